@@ -59,7 +59,7 @@ public struct PipelineTimeline {
         var out = text(left - 10, y + 18, "rank \(rank)", size: 12, anchor: "end")
         out += """
             <rect x="\(n(left))" y="\(n(y))" width="\(n(simulation.makespan * scale))" \
-            height="\(n(rowHeight))" fill="#eef1f4"/>
+            height="\(n(rowHeight))" fill="\(Colour.idle.fill)"/>
 
             """
         for (op, span) in zip(simulation.schedule.operations[rank], result.spans) {
@@ -202,7 +202,7 @@ extension PipelineTimeline {
             case .input(0): "#b5446e"
             case .input: "#eaa9c1"
             case .weight: "#5aa469"
-            case .idle: "#eef1f4"
+            case .idle: "#dde3e9"
             }
         }
 

@@ -77,7 +77,7 @@ struct ScheduleReport: Encodable {
             ])
         }
         return """
-            \(kind.rawValue): \(ranks.count) ranks, \(stages) stages, \(chunks) chunks
+            \(kind.rawValue): \(ranks.count) \(ranks.count == 1 ? "rank" : "ranks"), \(stages) stages, \(chunks) chunks
             makespan \(makespan), bubble \(bubble) (formula \(formulaBubble)), no deadlock
 
             \(table.text)
