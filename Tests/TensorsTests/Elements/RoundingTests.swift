@@ -57,10 +57,12 @@ struct RoundingTests {
     @Test("PyTorch gives the same codes", arguments: ReferenceFormat.all)
     func torch(format: ReferenceFormat) throws {
         let table = try #require(try TorchTables.load().formats[format.name])
+        // PyTorch 2.13 saturates this format, which has no infinity, and no other.
+        let overflow: OverflowRule = format.dtype == .float8E4M3 ? .saturating : .nonFinite
         let inputs = ["midpoints": format.midpointInputs, "spread": ReferenceFormat.spreadInputs]
         for (name, values) in inputs {
             #expect(table.inputs[name] == values.count)
-            let codes = HostTensor(values).converted(to: format.dtype, overflow: .nonFinite)
+            let codes = HostTensor(values).converted(to: format.dtype, overflow: overflow)
             #expect(codes.withUnsafeBytes { crc32($0) } == table.crc32[name])
         }
     }
