@@ -7,11 +7,12 @@
 enum { OI_CBLAS_ROW_MAJOR = 101, OI_CBLAS_NO_TRANSPOSE = 111, OI_CBLAS_TRANSPOSE = 112 };
 
 typedef void (*oi_cblas_sgemm_fn)(int order, int transA, int transB, int m, int n, int k,
-                                  float alpha, const float *a, int lda, const float *b, int ldb,
-                                  float beta, float *c, int ldc);
+                                  float alpha, const float *_Nonnull a, int lda,
+                                  const float *_Nonnull b, int ldb, float beta,
+                                  float *_Nonnull c, int ldc);
 typedef void (*oi_openblas_set_num_threads_fn)(int count);
 typedef int (*oi_openblas_get_num_threads_fn)(void);
-typedef const char *(*oi_openblas_get_config_fn)(void);
+typedef const char *_Nonnull (*oi_openblas_get_config_fn)(void);
 
 typedef struct oi_openblas_api {
     oi_cblas_sgemm_fn _Nonnull sgemm;
