@@ -1,4 +1,5 @@
 public import Collectives
+public import InfraCore
 import Operators
 public import Tensors
 
