@@ -102,7 +102,9 @@ public final class FeedForwardStage: PipelineStage {
         tensor.withUnsafeElements(of: Float.self) { source in
             (other ?? tensor).withUnsafeElements(of: Float.self) { second in
                 result.withUnsafeMutableElements(of: Float.self) { target in
-                    for index in target.indices { target[index] = body(source[index], second[index]) }
+                    for index in target.indices {
+                        target[index] = body(source[index], second[index])
+                    }
                 }
             }
         }

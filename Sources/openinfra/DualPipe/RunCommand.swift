@@ -75,7 +75,40 @@ extension DualPipeCommand {
                 printsJSON: json,
                 usesProcesses: processes
             )
-            _ = try await RankGroup.run(rankCount: shape.ranks) { try job.run(on: $0) }
+            guard processes else {
+                _ = try await RankGroup.run(rankCount: shape.ranks) { try job.run(on: $0) }
+                return
+            }
+            if let place = try RankEnvironment.current() {
+                try await runRank(job, place)
+            } else {
+                try await launchRanks()
+            }
+        }
+
+        /// The launcher's part: copies of this very command.
+        private func launchRanks() async throws {
+            let limit = ProcessGroup.maximumRankCount
+            guard shape.ranks <= limit else {
+                throw ValidationError(
+                    "--ranks is \(shape.ranks); at most \(limit) can be processes"
+                )
+            }
+            try await ProcessGroup.run(
+                rankCount: shape.ranks,
+                arguments: Array(CommandLine.arguments.dropFirst())
+            )
+        }
+
+        /// A rank's part. The launcher prints what went wrong, once for all ranks.
+        private func runRank(_ job: RunJob, _ place: RankEnvironment) async throws {
+            do {
+                try await ProcessGroup.runRank(place) { try job.run(on: $0) }
+            } catch let error as TransportError where error.code == .sharedMemory {
+                throw error
+            } catch {
+                throw ExitCode.failure
+            }
         }
     }
 }
