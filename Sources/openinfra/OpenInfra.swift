@@ -6,6 +6,8 @@ struct OpenInfra: AsyncParsableCommand {
         commandName: "openinfra",
         abstract: "DeepSeek's open infrastructure, rebuilt in Swift.",
         version: "openinfra 0.1.0",
-        subcommands: []
+        subcommands: [
+            DualPipeCommand.self
+        ]
     )
 }
