@@ -7,7 +7,8 @@ struct OpenInfra: AsyncParsableCommand {
         abstract: "DeepSeek's open infrastructure, rebuilt in Swift.",
         version: "openinfra 0.1.0",
         subcommands: [
-            DualPipeCommand.self
+            DoctorCommand.self,
+            DualPipeCommand.self,
         ]
     )
 }
