@@ -84,7 +84,9 @@ struct DiagnosisTests {
 
     @Test(
         "io_uring: absent and switched off are told apart",
-        arguments: [(Int32(38), Finding.Status.missing), (1, .unusable), (14, .found), (22, .found)]
+        arguments: [
+            (Int32(38), Finding.Status.missing), (1, .unusable), (14, .found), (22, .found),
+        ]
     )
     func ioUring(errno: Int32, status: Finding.Status) {
         var machine = Machine.complete

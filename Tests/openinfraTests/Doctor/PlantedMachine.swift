@@ -13,7 +13,8 @@ extension Machine {
                 processor\t: 1
                 model name\t: Planted CPU
                 """
-            case "/proc/meminfo": "MemTotal:  16777216 kB\nMemFree: 1 kB\nMemAvailable: 8388608 kB\n"
+            case "/proc/meminfo":
+                "MemTotal:  16777216 kB\nMemFree: 1 kB\nMemAvailable: 8388608 kB\n"
             case "/proc/sys/kernel/osrelease": "6.18.1\n"
             default: nil
             }
