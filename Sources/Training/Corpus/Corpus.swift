@@ -1,6 +1,5 @@
-public import InfraCore
-
 import FoundationEssentials
+public import InfraCore
 
 /// Text to train on, read from a file or from every text file below a folder.
 public struct Corpus: Sendable {
@@ -51,9 +50,8 @@ public struct Corpus: Sendable {
     }
 
     private static func files(below folder: String) -> [String] {
-        guard let names = FileManager.default.enumerator(atPath: folder) else { return [] }
-        return names.compactMap { $0 as? String }
-            .filter { name in !name.split(separator: "/").contains { $0.hasPrefix(".") } }
+        let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
+        return names.filter { name in !name.split(separator: "/").contains { $0.hasPrefix(".") } }
             .sorted()
             .map { "\(folder)/\($0)" }
     }

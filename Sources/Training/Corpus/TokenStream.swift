@@ -10,6 +10,7 @@ public import Tensors
 /// Of every ``heldOutPeriod`` blocks of ``blockLength`` tokens the last is held out, so that the
 /// held-out text comes from all of the corpus and no training sequence touches it.
 public struct TokenStream: Sendable {
+    private let tokens: [Int32]
     /// The runs of tokens that training sequences are drawn from.
     private let training: [ArraySlice<Int32>]
     /// The held-out blocks, in order.
@@ -28,6 +29,7 @@ public struct TokenStream: Sendable {
     ///   - tokens: The corpus.
     ///   - vocabularySize: Tokens are below this.
     public init(tokens: [Int32], vocabularySize: Int) {
+        self.tokens = tokens
         self.vocabularySize = vocabularySize
         var training: [ArraySlice<Int32>] = []
         var heldOut: [ArraySlice<Int32>] = []
@@ -100,7 +102,6 @@ public struct TokenStream: Sendable {
         for offset in stride(from: 0, to: Self.blockLength, by: length) {
             starts += heldOut.filter { offset + length < $0.count }.map { $0.startIndex + offset }
         }
-        let tokens = heldOut.first.map { $0.base } ?? []
         return (0..<min(count, starts.count / sequences)).map { index in
             let chosen = starts[index * sequences..<(index + 1) * sequences]
             return Batch(
