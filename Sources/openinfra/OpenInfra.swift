@@ -7,7 +7,7 @@ struct OpenInfra: AsyncParsableCommand {
         abstract: "DeepSeek's open infrastructure, rebuilt in Swift.",
         version: "openinfra 0.1.0",
         subcommands: [
-            DualPipeCommand.self
+            DualPipeCommand.self, QuickstartCommand.self,
         ]
     )
 }
