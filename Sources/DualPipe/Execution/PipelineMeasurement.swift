@@ -1,4 +1,4 @@
-import InfraCore
+public import InfraCore
 
 /// A step as it ran, beside the same step on paper.
 ///
