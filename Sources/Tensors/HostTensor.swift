@@ -71,14 +71,14 @@ public struct HostTensor: Sendable {
         shape: [Int],
         dtype: DType
     ) throws(TensorError) {
-        let byteCount = shape.reduce(1, *) * dtype.byteCount
-        guard byteOffset >= 0, shape.allSatisfy({ $0 >= 0 }),
-            byteOffset + byteCount <= storage.byteCount
+        guard byteOffset >= 0, byteOffset <= storage.byteCount,
+            let byteCount = Self.byteCount(of: shape, dtype),
+            byteCount <= storage.byteCount - byteOffset
         else {
             throw TensorError(
                 .outOfRange,
-                "shape \(shape) of \(dtype.rawValue) at byte \(byteOffset) takes \(byteCount) "
-                    + "bytes, but the block holds \(storage.byteCount)"
+                "shape \(shape) of \(dtype.rawValue) at byte \(byteOffset) does not fit in a "
+                    + "block of \(storage.byteCount) bytes"
             )
         }
         self.init(
@@ -139,6 +139,17 @@ public struct HostTensor: Sendable {
             expected *= shape[axis]
         }
         return true
+    }
+
+    /// The bytes of a shape's elements; `nil` if an axis is negative or the product overflows.
+    private static func byteCount(of shape: [Int], _ dtype: DType) -> Int? {
+        var total = dtype.byteCount
+        for length in shape {
+            let (product, overflows) = total.multipliedReportingOverflow(by: length)
+            guard length >= 0, !overflows else { return nil }
+            total = product
+        }
+        return total
     }
 
     static func rowMajorStrides(_ shape: [Int]) -> [Int] {
@@ -206,11 +217,12 @@ extension HostTensor {
     ///
     /// - Throws: ``TensorErrorCode/outOfRange`` if the range leaves the axis.
     public func slice(axis: Int, from start: Int, count: Int) throws(TensorError) -> HostTensor {
-        guard shape.indices.contains(axis), start >= 0, count >= 0, start + count <= shape[axis]
+        guard shape.indices.contains(axis), start >= 0, start <= shape[axis], count >= 0,
+            count <= shape[axis] - start
         else {
             throw TensorError(
                 .outOfRange,
-                "slice \(start)..<\(start + count) of axis \(axis) leaves shape \(shape)"
+                "slice of \(count) from \(start) along axis \(axis) leaves shape \(shape)"
             )
         }
         var sliced = shape
@@ -222,34 +234,6 @@ extension HostTensor {
             storage: storage,
             byteOffset: byteOffset + start * strides[axis] * dtype.byteCount
         )
-    }
-
-    /// The same values in row-major order: this tensor if it already is, otherwise a copy.
-    public func contiguous() -> HostTensor {
-        if isContiguous { return self }
-        let copy = HostTensor(uninitialized: shape, dtype: dtype)
-        let width = dtype.byteCount
-        let inner = shape[rank - 1]
-        let innerStride = strides[rank - 1] * width
-        var index = [Int](repeating: 0, count: rank - 1)
-        var target = copy.storage.base
-        let outerCount = elementCount / max(inner, 1)
-        for _ in 0..<outerCount {
-            var offset = byteOffset
-            for axis in 0..<rank - 1 { offset += index[axis] * strides[axis] * width }
-            var source = storage.base + offset
-            for _ in 0..<inner {
-                target.copyMemory(from: source, byteCount: width)
-                target += width
-                source += innerStride
-            }
-            for axis in stride(from: rank - 2, through: 0, by: -1) {
-                index[axis] += 1
-                if index[axis] < shape[axis] { break }
-                index[axis] = 0
-            }
-        }
-        return copy
     }
 }
 
@@ -305,6 +289,18 @@ extension HostTensor {
         return try body(UnsafeRawBufferPointer(start: storage.base + byteOffset, count: byteCount))
     }
 
+    /// Writes the bytes in row-major order; copies first if the storage is shared.
+    ///
+    /// - Parameter body: Receives the bytes; the pointer is valid during the call only.
+    /// - Returns: What `body` returns.
+    public mutating func withUnsafeMutableBytes<Result, Failure: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        makeUnique()
+        let start = storage.base + byteOffset
+        return try body(UnsafeMutableRawBufferPointer(start: start, count: byteCount))
+    }
+
     /// The elements as an array, in row-major order.
     public func elements<Element: TensorElement>(of type: Element.Type = Element.self) -> [Element]
     {
@@ -314,6 +310,10 @@ extension HostTensor {
     private mutating func makeUnique() {
         if isKnownUniquelyReferenced(&storage), !storage.isReadOnly, isContiguous { return }
         let source = contiguous()
+        if !isContiguous {
+            self = source
+            return
+        }
         let copy = AlignedBytes(byteCount: byteCount, zeroed: false)
         copy.base.copyMemory(from: source.storage.base + source.byteOffset, byteCount: byteCount)
         self = HostTensor(
