@@ -8,6 +8,7 @@ public struct WeightCatalog: Sendable {
     /// The shape of each tensor, by name.
     public private(set) var shapes: [String: [Int]] = [:]
     private let configuration: ModelConfiguration
+    private let predictionLayerCount: Int
 
     /// Lists the tensors of a model.
     ///
@@ -17,11 +18,12 @@ public struct WeightCatalog: Sendable {
     public init(_ configuration: ModelConfiguration, predictionLayerCount: Int? = nil) {
         self.configuration = configuration
         let c = configuration
+        self.predictionLayerCount = predictionLayerCount ?? c.nextTokenPredictionLayerCount
         shapes[Self.embedding] = [c.vocabularySize, c.hiddenSize]
         shapes[Self.finalNorm] = [c.hiddenSize]
         if !c.tiesWordEmbeddings { shapes[Self.head] = [c.vocabularySize, c.hiddenSize] }
         for layer in 0..<c.layerCount { addLayer(layer) }
-        for module in 0..<(predictionLayerCount ?? c.nextTokenPredictionLayerCount) {
+        for module in 0..<self.predictionLayerCount {
             addPrediction(c.layerCount + module)
         }
     }
@@ -97,6 +99,17 @@ public struct WeightCatalog: Sendable {
 
     /// How many numbers the model has.
     public var parameterCount: Int { shapes.values.reduce(0) { $0 + $1.reduce(1, *) } }
+
+    /// How many of them one token passes through: all but the routed experts it does not visit,
+    /// and of the embedding table one row.
+    public var activatedParameterCount: Int {
+        let c = configuration
+        let layers = (0..<c.layerCount + predictionLayerCount)
+            .count(where: c.isMixtureOfExperts(layer:))
+        let idle = c.routedExpertCount - min(c.expertsPerToken, c.routedExpertCount)
+        let unread = c.tiesWordEmbeddings ? 0 : (c.vocabularySize - 1) * c.hiddenSize
+        return parameterCount - layers * idle * 3 * c.moeIntermediateSize * c.hiddenSize - unread
+    }
 
     /// How many tensors an error lists before it only counts.
     static let listedProblemCount = 5
