@@ -16,9 +16,14 @@ package enum OrderedSum {
         case .float32: return add(parts, Float.self, +)
         case .int32: return add(parts, Int32.self, &+)
         case .int64: return add(parts, Int64.self, &+)
-        case .float16: return try widened(parts, { Float($0) }, { Float16($0) })
+        case .float16:
+            return try widened(parts, { (value: Float16) in Float(value) }, { Float16($0) })
         case .bfloat16:
-            return try widened(parts, Self.widenBFloat16, Self.narrowToBFloat16)
+            return try widened(
+                parts,
+                { (value: BFloat16) in value.floatValue },
+                { BFloat16($0, overflow: .nonFinite) }
+            )
         default:
             throw CollectiveError(
                 .dtypeMismatch,
@@ -66,15 +71,5 @@ package enum OrderedSum {
         let target = block.base.assumingMemoryBound(to: Storage.self)
         for index in sums.indices { target[index] = narrow(sums[index]) }
         return try HostTensor(storage: block, shape: parts[0].shape, dtype: parts[0].dtype)
-    }
-
-    private static func widenBFloat16(_ bits: UInt16) -> Float {
-        Float(bitPattern: UInt32(bits) << 16)
-    }
-
-    private static func narrowToBFloat16(_ value: Float) -> UInt16 {
-        let bits = value.bitPattern
-        if value.isNaN { return UInt16(bits >> 16) | 0x40 }
-        return UInt16((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
     }
 }

@@ -90,7 +90,13 @@ public final class TraceRecorder: Sendable {
         let start = now
         defer {
             span(
-                name, category: category, process: process, thread: thread, from: start, to: now)
+                name,
+                category: category,
+                process: process,
+                thread: thread,
+                from: start,
+                to: now
+            )
         }
         return try body()
     }

@@ -149,15 +149,22 @@ public final class PipelineExecutor<Stage: PipelineStage> {
         loss: PipelineLoss? = nil
     ) throws -> PipelineStepResult {
         let count = schedule.chunksPerRoute
-        let chunkInputs = try inputs.isEmpty
+        let chunkInputs =
+            try inputs.isEmpty
             ? [] : PipelineBatch.chunks(of: inputs, count: count, what: "inputs")
-        let chunkLabels = try labels.isEmpty
+        let chunkLabels =
+            try labels.isEmpty
             ? [] : PipelineBatch.chunks(of: labels, count: count, what: "labels")
         try check(chunkInputs, "inputs", needed: entryRoute != nil, isOptional: false)
         try check(chunkLabels, "labels", needed: exitRoute != nil, isOptional: loss == nil)
         guard let loss else {
             var run = PipelineRun(
-                executor: self, inputs: chunkInputs, labels: [], loss: nil, isTraining: false)
+                executor: self,
+                inputs: chunkInputs,
+                labels: [],
+                loss: nil,
+                isTraining: false
+            )
             return try run.run(evaluationOps)
         }
         return try withoutActuallyEscaping(loss) { loss in

@@ -55,8 +55,10 @@ struct PipelineReplay {
     private func readyTime(_ op: PipelineOp, rank: Int) -> Double? {
         var ready = 0.0
         for need in needs(of: op, rank: rank) {
-            guard let end = need.isForward ? forwardEnds[need.rank, need.cell]
-                : backwardEnds[need.rank, need.cell]
+            guard
+                let end = need.isForward
+                    ? forwardEnds[need.rank, need.cell]
+                    : backwardEnds[need.rank, need.cell]
             else { return nil }
             ready = max(ready, end)
         }

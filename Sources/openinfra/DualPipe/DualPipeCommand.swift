@@ -5,6 +5,6 @@ struct DualPipeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dualpipe",
         abstract: "Pipeline-parallel schedules: draw, simulate and run them.",
-        subcommands: [ScheduleCommand.self]
+        subcommands: [ScheduleCommand.self, RunCommand.self]
     )
 }

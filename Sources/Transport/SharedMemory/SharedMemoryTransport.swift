@@ -1,0 +1,318 @@
+public import InfraCore
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Messages between processes of one machine, through rings of bytes in shared memory.
+///
+/// Two threads of each process move the bytes: what does not fit a ring at once is written by one
+/// as room appears, and what arrives is collected by the other while the rank computes. All
+/// sleep on futexes; nothing spins. A process that ends without finishing is noticed within
+/// ``livenessInterval`` and ends the group.
+public final class SharedMemoryTransport: RankTransport {
+    /// This rank.
+    public let rank: Int
+    /// How many ranks there are.
+    public var rankCount: Int { segment.layout.rankCount }
+
+    /// How often a sleeping rank looks whether the others still live.
+    public static let livenessInterval = Duration.milliseconds(100)
+
+    private struct Outgoing {
+        /// What did not fit the ring at once, oldest first, per destination.
+        var queues: [[FrameWriter]]
+        var byteCounts: [Int]
+        var failure: TransportError?
+        var isClosed = false
+
+        var isEmpty: Bool { queues.allSatisfy(\.isEmpty) }
+    }
+
+    let segment: SharedSegment
+    private let limits: TransportLimits
+    private let mailbox: Mailbox
+    private let outgoing: Monitor<Outgoing>
+    private let outgoingRings: [ByteRing]
+    /// Threads of this transport that still run.
+    private let workers = Monitor(2)
+
+    /// Joins the segment at `path` as one of its ranks.
+    ///
+    /// - Parameters:
+    ///   - path: The segment's file.
+    ///   - rank: Which rank this process is; each may join once.
+    ///   - limits: The bounds of queues and messages, the same on all ranks.
+    /// - Throws: ``TransportErrorCode/sharedMemory``, ``TransportErrorCode/invalidArgument`` or
+    ///   ``TransportErrorCode/launchFailure``.
+    public init(
+        joining path: String,
+        rank: Int,
+        limits: TransportLimits = TransportLimits()
+    ) throws(TransportError) {
+        let segment = try SharedSegment.open(path)
+        let rankCount = segment.layout.rankCount
+        guard (0..<rankCount).contains(rank) else {
+            throw TransportError(
+                .invalidArgument,
+                "rank is \(rank); segment \(path) has ranks 0..<\(rankCount)"
+            )
+        }
+        try segment.lock(rank)
+        segment.store(segment.processOffset(rank), UInt32(bitPattern: getpid()))
+        segment.setState(rank, .joined)
+        // The last one to come takes the name away: from here on no crash can leave a file.
+        if segment.add(SegmentLayout.joinedOffset, 1) + 1 == rankCount { segment.unlink() }
+        self.segment = segment
+        self.rank = rank
+        self.limits = limits
+        mailbox = Mailbox(owner: rank, rankCount: rankCount, limits: limits)
+        outgoing = Monitor(
+            Outgoing(
+                queues: Array(repeating: [], count: rankCount),
+                byteCounts: Array(repeating: 0, count: rankCount)
+            )
+        )
+        outgoingRings = (0..<rankCount).map { ByteRing(segment, from: rank, to: $0) }
+        try RankThread.start(name: "sender of rank \(rank)") { [self] in sendLoop() }
+        do throws(TransportError) {
+            try RankThread.start(name: "receiver of rank \(rank)") { [self] in receiveLoop() }
+        } catch {
+            workers.update { $0 -= 1 }
+            stop()
+            throw error
+        }
+    }
+
+    /// Queues a message; see ``RankTransport/send(_:to:tag:deadline:)``.
+    ///
+    /// What fits the ring is copied there at once; the rest follows in the background.
+    public func send(
+        _ message: Message,
+        to destination: Int,
+        tag: MessageTag,
+        deadline: Deadline
+    ) throws(TransportError) {
+        try check(destination, "destination")
+        try limits.check(message)
+        if destination == rank {
+            try mailbox.put(message, from: rank, tag: tag, deadline: deadline)
+            return
+        }
+        let byteCount = message.byteCount
+        let isQueued: Bool? = try outgoing.wait(until: deadline) {
+            (state) throws(TransportError) in
+            if let failure = state.failure { throw failure }
+            let queued = state.byteCounts[destination]
+            if queued > 0, queued + byteCount > limits.maximumQueuedByteCount { return nil }
+            var frame = FrameWriter(message, tag: tag)
+            let written =
+                state.queues[destination].isEmpty
+                ? frame.write(to: outgoingRings[destination]) : 0
+            if written > 0 { segment.ring(segment.inboundBell(destination)) }
+            if frame.isDone { return false }
+            state.queues[destination].append(frame)
+            state.byteCounts[destination] += byteCount
+            return true
+        }
+        guard let isQueued else {
+            throw TransportError(
+                .timeout,
+                "rank \(rank) waited \(deadline.allowed) to send \(byteCount) bytes with tag "
+                    + "\(tag) to rank \(destination), which takes nothing (queue of "
+                    + "\(limits.maximumQueuedByteCount) bytes is full)"
+            )
+        }
+        if isQueued { segment.ring(segment.outboundBell(rank)) }
+    }
+
+    /// Waits for a message; see ``RankTransport/receive(from:tag:deadline:)``.
+    public func receive(
+        from source: Int,
+        tag: MessageTag,
+        deadline: Deadline
+    ) throws(TransportError) -> Message {
+        try check(source, "source")
+        let taken = try mailbox.take(from: source, tag: tag, deadline: deadline)
+        if taken.isRoomWanted {
+            mailbox.announceRoom()
+            segment.ring(segment.inboundBell(rank))
+        }
+        return taken.message
+    }
+
+    /// Makes every wait of every rank fail.
+    public func abort(_ reason: String) {
+        segment.publishAbort("rank \(rank) ended the group: \(reason)")
+        fail(TransportError(.aborted, segment.abortReason ?? reason))
+    }
+
+    /// Sends what is queued and leaves the group in good order. To be called once, last.
+    ///
+    /// - Parameter deadline: How long to wait for others to take what is queued.
+    /// - Throws: ``TransportErrorCode/timeout`` if they do not; the rank has left all the same.
+    public func close(deadline: Deadline) throws(TransportError) {
+        let isSent: Bool? = outgoing.wait(until: deadline) { state in
+            state.isEmpty || state.failure != nil ? true : nil
+        }
+        segment.setState(rank, .finished)
+        segment.ringAll()
+        stop()
+        guard isSent != nil else {
+            throw TransportError(
+                .timeout,
+                "rank \(rank) waited \(deadline.allowed) for others to take its last messages"
+            )
+        }
+    }
+
+    /// Leaves as a process does that is killed: without a word.
+    package func vanish() {
+        stop()
+        segment.unlock(rank)
+    }
+
+    /// Ends both threads and waits for them.
+    private func stop() {
+        outgoing.update { $0.isClosed = true }
+        segment.ring(segment.inboundBell(rank))
+        segment.ring(segment.outboundBell(rank))
+        let _: Bool? = workers.wait(until: nil) { $0 == 0 ? true : nil }
+    }
+
+    private func fail(_ error: TransportError) {
+        mailbox.fail(error)
+        outgoing.update { $0.failure = $0.failure ?? error }
+    }
+}
+
+// MARK: - The two threads
+
+extension SharedMemoryTransport {
+    private static var sleepNanoseconds: UInt64 {
+        Deadline(after: livenessInterval).remainingNanoseconds
+    }
+
+    /// Writes what was queued as room appears.
+    private func sendLoop() {
+        let bell = segment.outboundBell(rank)
+        while true {
+            let seen = segment.load(bell)
+            let isClosed = outgoing.update { state in
+                for destination in state.queues.indices { pump(&state, destination) }
+                return state.isClosed
+            }
+            if isClosed { break }
+            segment.sleep(bell, seen: seen, nanoseconds: Self.sleepNanoseconds)
+        }
+        workers.update { $0 -= 1 }
+    }
+
+    private func pump(_ state: inout Outgoing, _ destination: Int) {
+        let ring = outgoingRings[destination]
+        var finished = 0
+        var written = 0
+        for index in state.queues[destination].indices {
+            written += state.queues[destination][index].write(to: ring)
+            if !state.queues[destination][index].isDone {
+                // Asked first and tried again, so that room made in between is not missed.
+                ring.askForRoom()
+                written += state.queues[destination][index].write(to: ring)
+            }
+            guard state.queues[destination][index].isDone else { break }
+            state.byteCounts[destination] -= state.queues[destination][index].byteCount
+            finished += 1
+        }
+        state.queues[destination].removeFirst(finished)
+        if written > 0 { segment.ring(segment.inboundBell(destination)) }
+    }
+
+    /// Collects what arrives, and watches over the others.
+    private func receiveLoop() {
+        var sources = (0..<rankCount).filter { $0 != rank }.map { source in
+            Inbound(
+                rank: source,
+                ring: ByteRing(segment, from: source, to: rank),
+                reader: FrameReader(source: source, limits: limits)
+            )
+        }
+        let bell = segment.inboundBell(rank)
+        var nextCheck = Deadline(after: Self.livenessInterval)
+        while !outgoing.withLock({ $0.isClosed }) {
+            let seen = segment.load(bell)
+            var hasProgressed = false
+            for index in sources.indices {
+                do throws(TransportError) {
+                    if try drain(&sources[index]) { hasProgressed = true }
+                } catch {
+                    sources[index].isBroken = true
+                    abort(error.message)
+                }
+            }
+            if let reason = segment.abortReason { fail(TransportError(.aborted, reason)) }
+            if nextCheck.hasPassed {
+                checkLiveness()
+                nextCheck = Deadline(after: Self.livenessInterval)
+            }
+            if hasProgressed { continue }
+            segment.sleep(bell, seen: seen, nanoseconds: Self.sleepNanoseconds)
+        }
+        workers.update { $0 -= 1 }
+    }
+
+    /// One rank that sends to this one.
+    private struct Inbound {
+        let rank: Int
+        let ring: ByteRing
+        var reader: FrameReader
+        var isFinished = false
+        /// Whether it sent something that cannot be understood; nothing more is read from it.
+        var isBroken = false
+    }
+
+    /// Takes what one rank has written, as far as the mailbox has room.
+    private func drain(_ source: inout Inbound) throws(TransportError) -> Bool {
+        // Read before the ring: what a finished rank has written is then all there.
+        let isLeaving = segment.state(source.rank) == .finished
+        var hasProgressed = false
+        while !source.isBroken, mailbox.hasRoom(for: source.rank) {
+            let (byteCount, message) = try source.reader.read(from: source.ring)
+            if byteCount > 0 {
+                hasProgressed = true
+                if source.ring.takeRequestForRoom() {
+                    segment.ring(segment.outboundBell(source.rank))
+                }
+            }
+            guard let (tag, content) = message else {
+                if byteCount == 0, isLeaving, !source.isFinished {
+                    source.isFinished = true
+                    mailbox.finish(source.rank)
+                }
+                break
+            }
+            mailbox.add(content, from: source.rank, tag: tag)
+        }
+        return hasProgressed
+    }
+
+    /// Ends the group if a rank or the launcher has ended without a word.
+    private func checkLiveness() {
+        for peer in 0..<rankCount where peer != rank && segment.state(peer) == .joined {
+            // The state is read again: the peer may have finished in between.
+            guard !segment.isLockedElsewhere(peer), segment.state(peer) == .joined else { continue }
+            let process = segment.load(segment.processOffset(peer))
+            lose("rank \(peer) (process \(process)) has ended without finishing")
+        }
+        if segment.load(SegmentLayout.hasLauncherOffset) == 1,
+            !segment.isLockedElsewhere(rankCount)
+        {
+            lose("the process that started the ranks has ended")
+        }
+    }
+
+    private func lose(_ reason: String) {
+        guard segment.abortReason == nil else { return }
+        segment.publishAbort(reason)
+        fail(TransportError(.peerLost, segment.abortReason ?? reason))
+    }
+}
