@@ -16,7 +16,7 @@ struct OpenInfra: AsyncParsableCommand {
             """,
         version: "openinfra 0.1.0",
         subcommands: [
-DoctorCommand.self,
+            DoctorCommand.self,
             DualPipeCommand.self,
             GenerateCommand.self,
             ModelCommand.self,
