@@ -31,7 +31,12 @@ let cModules: [Module] = [
 
 let modules: [Module] = [
     Module(name: "InfraCore", layer: 1, uses: ["CLinux"]),
-    Module(name: "Tensors", layer: 2, uses: ["InfraCore", "COpenBLAS"]),
+    Module(
+        name: "Tensors",
+        layer: 2,
+        uses: ["InfraCore", "COpenBLAS"],
+        hasFixtures: true
+    ),
     Module(name: "Traces", layer: 2, uses: ["InfraCore"]),
     Module(name: "Transport", layer: 2, uses: ["InfraCore", "CLinux"]),
     Module(name: "Collectives", layer: 3, uses: ["InfraCore", "Tensors", "Transport"]),

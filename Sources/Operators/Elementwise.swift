@@ -43,10 +43,9 @@ func sigmoid(_ x: Float) -> Float { 1 / (1 + expf(-x)) }
 /// and SwiGLU on a CPU.
 @inline(__always)
 func exp8(_ x: SIMD8<Float>) -> SIMD8<Float> {
-    let clamped = x.clamped(
-        lowerBound: SIMD8(repeating: -87.3),
-        upperBound: SIMD8(repeating: 88.3)
-    )
+    // `clamped(lowerBound:upperBound:)` is not inlined here and cost 3 % of a training step.
+    let above = x.replacing(with: -87.3, where: x .< -87.3)
+    let clamped = above.replacing(with: 88.3, where: above .> 88.3)
     // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low mantissa bits; SSE2, the
     // x86-64 baseline, has no rounding instruction.
     let magic = SIMD8<Float>(repeating: 12_582_912)

@@ -5,9 +5,22 @@ struct OpenInfra: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "openinfra",
         abstract: "DeepSeek's open infrastructure, rebuilt in Swift.",
+        discussion: """
+            Commands that report figures print a table, or one JSON object with --json. The exit \
+            code is 0 on success, 1 on failure and 64 on wrong usage; errors are one line on stderr.
+
+            Examples:
+              openinfra doctor
+              openinfra quickstart --steps 200
+              openinfra dualpipe schedule --kind dualpipe --ranks 8 --chunks 20
+            """,
         version: "openinfra 0.1.0",
         subcommands: [
-            DualPipeCommand.self
+            DoctorCommand.self,
+            DualPipeCommand.self,
+            GenerateCommand.self,
+            ModelCommand.self,
+            QuickstartCommand.self,
         ]
     )
 }

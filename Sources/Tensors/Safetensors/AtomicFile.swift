@@ -1,4 +1,4 @@
-package import InfraCore
+import InfraCore
 
 #if canImport(Glibc)
     import Glibc

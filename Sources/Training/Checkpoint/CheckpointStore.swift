@@ -16,7 +16,7 @@ struct CheckpointStore: Sendable {
     /// How many checkpoints are kept.
     static let keptCount = 2
 
-    private static let partialSuffix = ".partial"
+    static let partialSuffix = ".partial"
 
     /// The folder of the checkpoint after `step` steps.
     func path(step: Int) -> String {

@@ -1,13 +1,13 @@
-import DeepSeekModel
+package import DeepSeekModel
 import InfraCore
 import Operators
-import Tensors
+package import Tensors
 
 /// A run of neighbouring layers of the model, with the embedding in front of the first stage and
 /// the output head behind the last.
 ///
 /// Letters: B sequences of T tokens, M = B · T, D model width, V vocabulary.
-final class ModelStage<Exchange: ExpertExchange> {
+package final class ModelStage<Exchange: ExpertExchange> {
     private let sequenceLength: Int
     private let embedding: Parameter?
     private let blocks: [TransformerBlock<Exchange>]
@@ -15,7 +15,7 @@ final class ModelStage<Exchange: ExpertExchange> {
     private let head: LinearLayer?
 
     /// What the backward pass of one chunk needs, and the weight gradients it leaves behind.
-    struct Context {
+    package struct Context {
         fileprivate let tokens: [Int32]
         fileprivate let blocks: [TransformerBlock<Exchange>.Saved]
         fileprivate let finalNorm: RMSNorm.Saved?
@@ -30,7 +30,7 @@ final class ModelStage<Exchange: ExpertExchange> {
     ///   - stageCount: Into how many stages the layers are divided.
     ///   - sequenceLength: T.
     ///   - seed: The run's seed; the whole model follows from it.
-    init(
+    package init(
         index: Int,
         of stageCount: Int,
         _ c: ModelConfiguration,
@@ -71,12 +71,12 @@ final class ModelStage<Exchange: ExpertExchange> {
     }
 
     /// The layers of a stage: neighbours, as evenly spread as they divide.
-    static func layers(of stage: Int, _ stageCount: Int, _ layerCount: Int) -> Range<Int> {
+    package static func layers(of stage: Int, _ stageCount: Int, _ layerCount: Int) -> Range<Int> {
         layerCount * stage / stageCount..<layerCount * (stage + 1) / stageCount
     }
 
     /// Everything gradients reach, in model order.
-    var parameters: [Parameter] {
+    package var parameters: [Parameter] {
         [embedding].compactMap { $0 } + blocks.flatMap(\.parameters)
             + [finalNorm?.weight, head?.weight].compactMap { $0 }
     }
@@ -85,14 +85,14 @@ final class ModelStage<Exchange: ExpertExchange> {
     var mixtures: [MixtureOfExpertsLayer<Exchange>] { blocks.compactMap(\.mixture) }
 
     /// The biases that balancing moves; checkpoints hold them, the optimizer does not.
-    var correctionBiases: [Parameter] { mixtures.map(\.correctionBias) }
+    package var correctionBiases: [Parameter] { mixtures.map(\.correctionBias) }
 
     /// Runs one chunk.
     ///
     /// - Parameter input: Tokens `[B, T]`, int32, for the first stage; otherwise what the stage
     ///   before put out, `[M, D]`.
     /// - Returns: `[M, D]`, or logits `[M, V]` from the last stage.
-    func forward(_ input: HostTensor) throws -> (output: HostTensor, context: Context) {
+    package func forward(_ input: HostTensor) throws -> (output: HostTensor, context: Context) {
         var x = input
         var tokens: [Int32] = []
         if let embedding {
@@ -125,7 +125,7 @@ final class ModelStage<Exchange: ExpertExchange> {
     ///
     /// - Parameter dy: The gradient of what ``forward(_:)`` returned.
     /// - Returns: The gradient of its input; `nil` for the first stage, whose tokens have none.
-    func backwardInput(_ dy: HostTensor, _ context: inout Context) throws -> HostTensor? {
+    package func backwardInput(_ dy: HostTensor, _ context: inout Context) throws -> HostTensor? {
         var d = dy
         if let finalNorm, let head, let saved = context.finalNorm, let normed = context.normed {
             d = try head.backward(d, input: normed, &context.deferred)
@@ -143,7 +143,7 @@ final class ModelStage<Exchange: ExpertExchange> {
     }
 
     /// Adds the weight gradients that ``backwardInput(_:_:)`` kept back.
-    func backwardWeight(_ context: Context) throws {
+    package func backwardWeight(_ context: Context) throws {
         var deferred = context.deferred
         try deferred.run()
     }

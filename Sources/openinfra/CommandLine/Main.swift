@@ -19,6 +19,7 @@ enum Main {
             } else {
                 try command.run()
             }
+            try Console.flush()
         } catch {
             exit(report(error))
         }
@@ -31,6 +32,12 @@ enum Main {
         let code = OpenInfra.exitCode(for: error)
         if code == .success {  // --help, --version
             print(OpenInfra.fullMessage(for: error))
+            do {
+                try Console.flush()
+            } catch {
+                Console.writeError("openinfra: error: \(error)")
+                return 1
+            }
             return 0
         }
         if let exit = error as? ExitCode { return exit.rawValue }
