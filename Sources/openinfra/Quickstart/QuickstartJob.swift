@@ -25,6 +25,7 @@ struct QuickstartJob {
         settings.steps = steps
         settings.sequencesPerChunk = 4
         settings.warmupSteps = min(20, max(1, steps / 10))
+        settings.balanceSpeed = 5e-3
         settings.checkpointInterval = max(1, min(100, steps / 3))
         settings.evaluationInterval = max(1, min(50, steps / 3))
         return settings
