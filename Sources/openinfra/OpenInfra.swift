@@ -16,12 +16,9 @@ struct OpenInfra: AsyncParsableCommand {
             """,
         version: "openinfra 0.1.0",
         subcommands: [
-<<<<<<< .merge_file_gyPST7
-            DualPipeCommand.self, QuickstartCommand.self,
-=======
             DoctorCommand.self,
             DualPipeCommand.self,
->>>>>>> .merge_file_w6fuXZ
+            QuickstartCommand.self,
         ]
     )
 }
