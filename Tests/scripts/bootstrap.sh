@@ -16,14 +16,18 @@ stub() { # NAME BODY: a command of the machine
 
 new_machine() { # everything is there, and every use of the network would be seen
     rm -rf "$work/bin" "$work/root" "$work/log"
-    mkdir -p "$work/bin" "$work/root/usr/include/c++/12" "$work/root/etc"
+    mkdir -p "$work/bin" "$work/root/usr/include" "$work/root/etc/ssl/certs"
     mkdir -p "$work/root/usr/share/perl/5.36.0/pod" "$work/root/usr/lib/x86_64-linux-gnu"
-    touch "$work/root/usr/include/stdio.h" "$work/root/usr/include/c++/12/vector" "$work/log"
-    touch "$work/root/usr/lib/x86_64-linux-gnu/libopenblas.so.0"
+    touch "$work/root/usr/include/stdio.h" "$work/root/etc/ssl/certs/ca-certificates.crt"
+    touch "$work/log"
+    local library
+    for library in openblas.so.0 curl.so.4 ncurses.so.6 xml2.so.2; do
+        touch "$work/root/usr/lib/x86_64-linux-gnu/lib$library"
+    done
     touch "$work/root/usr/share/perl/5.36.0/pod/perlfunc.pod"
     printf 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n' >"$work/root/etc/os-release"
     local command
-    for command in bash cut sed mktemp touch cat rm; do
+    for command in bash cut sed head tail mktemp touch cat rm; do
         ln -s "$(command -v "$command")" "$work/bin/$command"
     done
     for command in gcc git python3 script; do stub "$command" 'exit 0'; done
@@ -164,6 +168,13 @@ bootstrap
 expect_status 1
 expect_output "Swift 6.2 or newer is missing"
 expect_output "swift.org/install"
+end
+
+on_new_machine "a Swift that does not start is reported with what it said"
+stub swift 'echo "swift: libncurses.so.6: cannot open shared object file" >&2; exit 127'
+bootstrap
+expect_status 1
+expect_output "libncurses.so.6: cannot open"
 end
 
 for version in 5.10 6.1.2; do
