@@ -170,6 +170,14 @@ expect_output "Swift 6.2 or newer is missing"
 expect_output "swift.org/install"
 end
 
+on_new_machine "a Swift that only lacked a library works after the installation"
+lose_openblas # stands for that library
+stub swift "[[ -e $work/root/usr/lib/x86_64-linux-gnu/libopenblas.so.0 ]] || exit 127
+echo 'Swift version 6.3.1 (swift-6.3.1-RELEASE)'"
+bootstrap
+expect_status 0
+end
+
 on_new_machine "a Swift that does not start is reported with what it said"
 stub swift 'echo "swift: libncurses.so.6: cannot open shared object file" >&2; exit 127'
 bootstrap
