@@ -362,7 +362,7 @@ def write_tokenizers(root):
     # Every behaviour of Split, inverted too, with texts and expressions as patterns.
     # The vocabulary holds whole texts, so that every cut shows in the identifiers.
     small = ["a-b--c-d", "--a--", "x  y z", "-", "a", "a--", "--a", "12-34--56", ""]
-    tokenizer = train(byte_level(), 330, small * 3)
+    tokenizer = train(byte_level(), 330, small * 3 + ["a-", "b-", "4-"] * 20)
     rules = {
         "removed": split("-", "removed"), "isolated": split("-", "isolated"),
         "previous": split("-", "merged_with_previous"), "next": split("-", "merged_with_next"),

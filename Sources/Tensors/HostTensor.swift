@@ -17,7 +17,7 @@ public struct HostTensor: Sendable {
     /// The distance between neighbours along each axis, in elements.
     public let strides: [Int]
     /// The shared block of memory.
-    package private(set) var storage: AlignedBytes
+    package internal(set) var storage: AlignedBytes
     /// Where the first element lies in ``storage``.
     package private(set) var byteOffset: Int
 
@@ -71,14 +71,14 @@ public struct HostTensor: Sendable {
         shape: [Int],
         dtype: DType
     ) throws(TensorError) {
-        let byteCount = shape.reduce(1, *) * dtype.byteCount
-        guard byteOffset >= 0, shape.allSatisfy({ $0 >= 0 }),
-            byteOffset + byteCount <= storage.byteCount
+        guard byteOffset >= 0, byteOffset <= storage.byteCount,
+            let byteCount = Self.byteCount(of: shape, dtype),
+            byteCount <= storage.byteCount - byteOffset
         else {
             throw TensorError(
                 .outOfRange,
-                "shape \(shape) of \(dtype.rawValue) at byte \(byteOffset) takes \(byteCount) "
-                    + "bytes, but the block holds \(storage.byteCount)"
+                "shape \(shape) of \(dtype.rawValue) at byte \(byteOffset) does not fit in a "
+                    + "block of \(storage.byteCount) bytes"
             )
         }
         self.init(
@@ -107,7 +107,7 @@ public struct HostTensor: Sendable {
         )
     }
 
-    private init(
+    init(
         dtype: DType,
         shape: [Int],
         strides: [Int],
@@ -141,187 +141,22 @@ public struct HostTensor: Sendable {
         return true
     }
 
+    /// The bytes of a shape's elements; `nil` if an axis is negative or the product overflows.
+    private static func byteCount(of shape: [Int], _ dtype: DType) -> Int? {
+        var total = dtype.byteCount
+        for length in shape {
+            let (product, overflows) = total.multipliedReportingOverflow(by: length)
+            guard length >= 0, !overflows else { return nil }
+            total = product
+        }
+        return total
+    }
+
     static func rowMajorStrides(_ shape: [Int]) -> [Int] {
         var strides = [Int](repeating: 1, count: shape.count)
         for axis in stride(from: shape.count - 2, through: 0, by: -1) {
             strides[axis] = strides[axis + 1] * shape[axis + 1]
         }
         return strides
-    }
-}
-
-// MARK: - Views
-
-extension HostTensor {
-    /// The same elements under another shape.
-    ///
-    /// - Parameter shape: The new shape, holding as many elements; one axis may be -1, which
-    ///   stands for whatever is left.
-    /// - Returns: A view, or a copy if the elements are not contiguous.
-    /// - Throws: ``TensorErrorCode/shapeMismatch`` if the counts differ.
-    public func reshaped(to shape: [Int]) throws(TensorError) -> HostTensor {
-        var resolved = shape
-        if let wildcard = shape.firstIndex(of: -1) {
-            let known = shape.enumerated().reduce(1) {
-                $1.offset == wildcard ? $0 : $0 * $1.element
-            }
-            resolved[wildcard] = known == 0 ? 0 : elementCount / known
-        }
-        guard resolved.allSatisfy({ $0 >= 0 }), resolved.reduce(1, *) == elementCount else {
-            throw TensorError(
-                .shapeMismatch,
-                "cannot view shape \(self.shape) (\(elementCount) elements) as \(shape)"
-            )
-        }
-        let source = contiguous()
-        return HostTensor(
-            dtype: dtype,
-            shape: resolved,
-            strides: Self.rowMajorStrides(resolved),
-            storage: source.storage,
-            byteOffset: source.byteOffset
-        )
-    }
-
-    /// A view with two axes exchanged.
-    public func transposed(_ first: Int = 0, _ second: Int = 1) -> HostTensor {
-        precondition(
-            shape.indices.contains(first) && shape.indices.contains(second),
-            "axes \(first) and \(second) are not both axes of shape \(shape)"
-        )
-        var shape = shape
-        var strides = strides
-        shape.swapAt(first, second)
-        strides.swapAt(first, second)
-        return HostTensor(
-            dtype: dtype,
-            shape: shape,
-            strides: strides,
-            storage: storage,
-            byteOffset: byteOffset
-        )
-    }
-
-    /// A view of `count` neighbours along one axis.
-    ///
-    /// - Throws: ``TensorErrorCode/outOfRange`` if the range leaves the axis.
-    public func slice(axis: Int, from start: Int, count: Int) throws(TensorError) -> HostTensor {
-        guard shape.indices.contains(axis), start >= 0, count >= 0, start + count <= shape[axis]
-        else {
-            throw TensorError(
-                .outOfRange,
-                "slice \(start)..<\(start + count) of axis \(axis) leaves shape \(shape)"
-            )
-        }
-        var sliced = shape
-        sliced[axis] = count
-        return HostTensor(
-            dtype: dtype,
-            shape: sliced,
-            strides: strides,
-            storage: storage,
-            byteOffset: byteOffset + start * strides[axis] * dtype.byteCount
-        )
-    }
-
-    /// The same values in row-major order: this tensor if it already is, otherwise a copy.
-    public func contiguous() -> HostTensor {
-        if isContiguous { return self }
-        let copy = HostTensor(uninitialized: shape, dtype: dtype)
-        let width = dtype.byteCount
-        let inner = shape[rank - 1]
-        let innerStride = strides[rank - 1] * width
-        var index = [Int](repeating: 0, count: rank - 1)
-        var target = copy.storage.base
-        let outerCount = elementCount / max(inner, 1)
-        for _ in 0..<outerCount {
-            var offset = byteOffset
-            for axis in 0..<rank - 1 { offset += index[axis] * strides[axis] * width }
-            var source = storage.base + offset
-            for _ in 0..<inner {
-                target.copyMemory(from: source, byteCount: width)
-                target += width
-                source += innerStride
-            }
-            for axis in stride(from: rank - 2, through: 0, by: -1) {
-                index[axis] += 1
-                if index[axis] < shape[axis] { break }
-                index[axis] = 0
-            }
-        }
-        return copy
-    }
-}
-
-// MARK: - Elements
-
-extension HostTensor {
-    /// Reads the elements of a contiguous tensor in row-major order.
-    ///
-    /// - Parameters:
-    ///   - type: The Swift type of ``dtype``; another one is a caller's bug and traps.
-    ///   - body: Receives the elements; the pointer is valid during the call only.
-    /// - Returns: What `body` returns.
-    public func withUnsafeElements<Element: TensorElement, Result, Failure: Error>(
-        of type: Element.Type = Element.self,
-        _ body: (UnsafeBufferPointer<Element>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        precondition(
-            dtype == Element.dtype,
-            "tensor holds \(dtype.rawValue), not \(Element.dtype.rawValue)"
-        )
-        precondition(isContiguous, "tensor of shape \(shape), strides \(strides) has gaps")
-        let pointer = (storage.base + byteOffset).assumingMemoryBound(to: Element.self)
-        return try body(UnsafeBufferPointer(start: pointer, count: elementCount))
-    }
-
-    /// Writes the elements in row-major order; copies first if the storage is shared.
-    ///
-    /// - Parameters:
-    ///   - type: The Swift type of ``dtype``; another one is a caller's bug and traps.
-    ///   - body: Receives the elements; the pointer is valid during the call only.
-    /// - Returns: What `body` returns.
-    public mutating func withUnsafeMutableElements<Element: TensorElement, Result, Failure: Error>(
-        of type: Element.Type = Element.self,
-        _ body: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        precondition(
-            dtype == Element.dtype,
-            "tensor holds \(dtype.rawValue), not \(Element.dtype.rawValue)"
-        )
-        makeUnique()
-        let pointer = (storage.base + byteOffset).assumingMemoryBound(to: Element.self)
-        return try body(UnsafeMutableBufferPointer(start: pointer, count: elementCount))
-    }
-
-    /// The bytes of a contiguous tensor.
-    ///
-    /// - Parameter body: Receives the bytes; the pointer is valid during the call only.
-    /// - Returns: What `body` returns.
-    public func withUnsafeBytes<Result, Failure: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        precondition(isContiguous, "tensor of shape \(shape), strides \(strides) has gaps")
-        return try body(UnsafeRawBufferPointer(start: storage.base + byteOffset, count: byteCount))
-    }
-
-    /// The elements as an array, in row-major order.
-    public func elements<Element: TensorElement>(of type: Element.Type = Element.self) -> [Element]
-    {
-        contiguous().withUnsafeElements(of: type) { Array($0) }
-    }
-
-    private mutating func makeUnique() {
-        if isKnownUniquelyReferenced(&storage), !storage.isReadOnly, isContiguous { return }
-        let source = contiguous()
-        let copy = AlignedBytes(byteCount: byteCount, zeroed: false)
-        copy.base.copyMemory(from: source.storage.base + source.byteOffset, byteCount: byteCount)
-        self = HostTensor(
-            dtype: dtype,
-            shape: shape,
-            strides: Self.rowMajorStrides(shape),
-            storage: copy,
-            byteOffset: 0
-        )
     }
 }

@@ -92,7 +92,9 @@ public struct BytePairTokenizer: Tokenizer {
         var ids = model.ids
         for token in added {
             while contents.count <= token.id { contents.append(nil) }
-            contents[token.id] = token.content
+            // The reference decodes such a token to what was looked for.
+            contents[token.id] =
+                token.isNormalized ? normalizer.normalize(token.content) : token.content
             ids[ByteString(token.content)] = token.id
         }
         tokenBytes = contents.map { $0.map(decoding.bytes(of:)) }
@@ -109,7 +111,7 @@ public struct BytePairTokenizer: Tokenizer {
             switch part {
             case .token(let id): ids.append(id)
             case .text(let raw):
-                let normalized = normalizer.isIdentity ? String(raw) : normalizer.normalize(String(raw))
+                let normalized = normalizer.normalize(String(raw))
                 for part in normalizedTokens.parts(of: normalized) {
                     switch part {
                     case .token(let id): ids.append(id)

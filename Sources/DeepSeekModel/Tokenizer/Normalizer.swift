@@ -41,9 +41,6 @@ struct Normalizer: Sendable {
         }
     }
 
-    /// Whether texts stay as they are.
-    var isIdentity: Bool { steps.isEmpty }
-
     /// The rewritten text.
     func normalize(_ text: String) -> String {
         steps.reduce(text) { text, step in

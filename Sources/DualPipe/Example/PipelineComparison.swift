@@ -12,12 +12,8 @@ public struct PipelineComparison: Sendable {
     public let gradientDifference: Double
     /// The mean loss over all chunks.
     public let meanLoss: Double
-    /// From the first operation's start to the last one's end, in nanoseconds.
-    public let measuredMakespan: Double
-    /// For each rank, the part of that in which it did not compute.
-    public let measuredBubbles: [Double]
-    /// The same step on paper: the operations take what they took, messages take nothing.
-    public let simulation: PipelineSimulation
+    /// How long the measured step took, beside its simulation.
+    public let measurement: PipelineMeasurement
 
     /// Gradient differences up to here are rounding.
     public static let gradientTolerance = 1e-13
@@ -57,15 +53,7 @@ public struct PipelineComparison: Sendable {
         let all = reference.losses.flatMap(\.self)
         meanLoss = all.reduce(0, +) / Double(all.count)
 
-        let timings = outcomes.map(\.timings)
-        let start = timings.joined().map(\.start).min() ?? 0
-        let end = timings.joined().map(\.end).max() ?? 0
-        let makespan = Double(end - start)
-        measuredMakespan = makespan
-        measuredBubbles = timings.map { makespan - $0.reduce(0) { $0 + Double($1.busy) } }
-        simulation = try PipelineSimulation(example.schedule) { rank, index, _ in
-            Double(timings[rank][index].busy)
-        }
+        measurement = try PipelineMeasurement(example.schedule, timings: outcomes.map(\.timings))
     }
 
     /// `1 - 2 sum(x y) / sum(x^2 + y^2)`, accumulated in fp64; 0 if both are zero.

@@ -1,6 +1,10 @@
-/// A simulated schedule as a picture: one row a rank, time from left to right.
+/// A schedule as a picture, simulated or as it ran: one row a rank, time from left to right.
 public struct PipelineTimeline {
-    private let simulation: PipelineSimulation
+    private let schedule: PipelineSchedule
+    private let spans: [[PipelineSimulation.Span]]
+    private let makespan: Double
+    private let title: String
+    private let subtitle: String
     private let scale: Double
     private let rowHeight = 28.0
     private let rowGap = 6.0
@@ -14,18 +18,67 @@ public struct PipelineTimeline {
     /// Lays a simulation out; a unit of time is as wide as fits, at most 24 pixels for the
     /// shortest operation.
     public init(_ simulation: PipelineSimulation) {
-        self.simulation = simulation
-        let durations = simulation.ranks.flatMap { $0.spans.map { $0.end - $0.start } }
-        let shortest = durations.filter { $0 > 0 }.min() ?? 1
-        let widest = Self.axisWidth.upperBound / max(simulation.makespan, shortest)
+        let peak = simulation.ranks.map(\.peakActivations).max() ?? 0
+        self.init(
+            simulation.schedule,
+            spans: simulation.ranks.map(\.spans),
+            makespan: simulation.makespan,
+            title: Self.title(simulation.schedule),
+            subtitle: "makespan \(n(simulation.makespan)), bubble "
+                + "\(n(simulation.bubble)), peak live activations \(peak)"
+        )
+    }
+
+    /// Lays a measured step out, in milliseconds. The time an operation waited for messages is
+    /// shown as idle time before it.
+    public init(_ measurement: PipelineMeasurement) {
+        let milliseconds = 1e-6
+        let spans = measurement.timings.map { operations in
+            operations.map { timing in
+                PipelineSimulation.Span(
+                    start: Double(timing.start + timing.waited - measurement.start) * milliseconds,
+                    end: Double(timing.end - measurement.start) * milliseconds
+                )
+            }
+        }
+        let bubble = (measurement.bubbles.max() ?? 0) * milliseconds
+        self.init(
+            measurement.schedule,
+            spans: spans,
+            makespan: measurement.makespan * milliseconds,
+            title: Self.title(measurement.schedule) + ", as it ran",
+            subtitle: "milliseconds; makespan \(n(measurement.makespan * milliseconds)), "
+                + "largest bubble \(n(bubble))"
+        )
+    }
+
+    private init(
+        _ schedule: PipelineSchedule,
+        spans: [[PipelineSimulation.Span]],
+        makespan: Double,
+        title: String,
+        subtitle: String
+    ) {
+        self.schedule = schedule
+        self.spans = spans
+        self.makespan = makespan
+        self.title = title
+        self.subtitle = subtitle
+        let shortest = spans.joined().map { $0.end - $0.start }.filter { $0 > 0 }.min() ?? 1
+        let widest = Self.axisWidth.upperBound / max(makespan, shortest)
         scale = min(24 / shortest, widest)
+    }
+
+    private static func title(_ schedule: PipelineSchedule) -> String {
+        "\(schedule.kind.rawValue): \(schedule.rankCount) ranks, "
+            + "\(schedule.topology.stageCount) stages, \(schedule.chunkCount) chunks"
     }
 
     /// The picture as an SVG document.
     public var svg: String {
-        let axis = simulation.makespan * scale
+        let axis = makespan * scale
         let width = left + max(axis, 560) + right
-        let rows = Double(simulation.ranks.count)
+        let rows = Double(spans.count)
         let height = top + rows * (rowHeight + rowGap) + 44
         var out = """
             <svg xmlns="http://www.w3.org/2000/svg" width="\(n(width))" height="\(n(height))" \
@@ -36,33 +89,20 @@ public struct PipelineTimeline {
             \(legend)
 
             """
-        for rank in simulation.ranks.indices { out += row(rank) }
+        for rank in spans.indices { out += row(rank) }
         out += timeAxis(axis, y: top + rows * (rowHeight + rowGap) + 2)
         return out + "</svg>\n"
     }
 
-    private var title: String {
-        let schedule = simulation.schedule
-        return "\(schedule.kind.rawValue): \(schedule.rankCount) ranks, "
-            + "\(schedule.topology.stageCount) stages, \(schedule.chunkCount) chunks"
-    }
-
-    private var subtitle: String {
-        let peak = simulation.ranks.map(\.peakActivations).max() ?? 0
-        return "makespan \(n(simulation.makespan)), bubble \(n(simulation.bubble)), "
-            + "peak live activations \(peak)"
-    }
-
     private func row(_ rank: Int) -> String {
         let y = top + Double(rank) * (rowHeight + rowGap)
-        let result = simulation.ranks[rank]
         var out = text(left - 10, y + 18, "rank \(rank)", size: 12, anchor: "end")
         out += """
-            <rect x="\(n(left))" y="\(n(y))" width="\(n(simulation.makespan * scale))" \
+            <rect x="\(n(left))" y="\(n(y))" width="\(n(makespan * scale))" \
             height="\(n(rowHeight))" fill="\(Colour.idle.fill)"/>
 
             """
-        for (op, span) in zip(simulation.schedule.operations[rank], result.spans) {
+        for (op, span) in zip(schedule.operations[rank], spans[rank]) {
             out += box(op, span, y: y)
         }
         return out
@@ -109,8 +149,8 @@ public struct PipelineTimeline {
     }
 
     private var legend: String {
-        let phases = 0..<simulation.schedule.topology.phaseCount
-        let used = Set(simulation.schedule.operations.joined().map(\.symbol))
+        let phases = 0..<schedule.topology.phaseCount
+        let used = Set(schedule.operations.joined().map(\.symbol))
         var entries: [(Colour, String)] = []
         func phaseName(_ phase: Int) -> String { phases.count > 1 ? ", phase \(phase)" : "" }
         for phase in phases { entries.append((.forward(phase), "F" + phaseName(phase))) }
@@ -138,7 +178,7 @@ public struct PipelineTimeline {
         let step = tickStep
         var out = ""
         var tick = 0.0
-        while tick <= simulation.makespan * (1 + 1e-9) {
+        while tick <= makespan * (1 + 1e-9) {
             let x = left + tick * scale
             out += """
                 <line x1="\(n(x))" y1="\(n(y))" x2="\(n(x))" y2="\(n(y + 5))" stroke="#7b8794"/>
@@ -179,13 +219,6 @@ public struct PipelineTimeline {
 
         """
     }
-
-    /// A number with at most three decimals.
-    private func n(_ value: Double) -> String {
-        let rounded = (value * 1000).rounded() / 1000
-        return rounded == rounded.rounded() && abs(rounded) < 1e15
-            ? "\(Int(rounded))" : "\(rounded)"
-    }
 }
 
 extension PipelineTimeline {
@@ -213,4 +246,11 @@ extension PipelineTimeline {
             }
         }
     }
+}
+
+/// A number with at most three decimals.
+private func n(_ value: Double) -> String {
+    let rounded = (value * 1000).rounded() / 1000
+    return rounded == rounded.rounded() && abs(rounded) < 1e15
+        ? "\(Int(rounded))" : "\(rounded)"
 }

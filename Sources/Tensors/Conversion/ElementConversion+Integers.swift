@@ -36,20 +36,18 @@ extension ElementConversion {
     ) {
         let elements = target.assumingMemoryBound(to: Integer.self)
         // 2^31 and 2^63 are floats, the largest integers are not: compare with the power.
-        let limit = Float(
-            sign: .plus,
-            exponent: Integer.bitWidth - (Integer.isSigned ? 1 : 0),
-            significand: 1
-        )
+        let width = Integer.bitWidth - (Integer.isSigned ? 1 : 0)
+        let limit = Float(sign: .plus, exponent: width, significand: 1)
         let lowest = Float(Integer.min)
         for index in 0..<count {
             let value = source[index]
             if value >= limit {
                 elements[index] = .max
-            } else if value <= lowest {
-                elements[index] = .min
+            } else if value >= lowest {
+                // Through Int64, which the processor converts to; the generic way is slow.
+                elements[index] = Integer(truncatingIfNeeded: Int64(value))
             } else {
-                elements[index] = value.isNaN ? 0 : Integer(value)
+                elements[index] = value.isNaN ? 0 : .min
             }
         }
     }

@@ -10,6 +10,7 @@ struct TrainingPlan: Sendable {
     let schedule: PipelineSchedule
     let rates: CosineSchedule
     let store: CheckpointStore
+    let corpusFingerprint: UInt64
     /// Writes the tokenizer's files into a checkpoint.
     let writeTokenizer: @Sendable (String) throws -> Void
 
@@ -39,6 +40,7 @@ struct TrainingPlan: Sendable {
         self.configuration = configuration
         self.settings = settings
         self.stream = stream
+        corpusFingerprint = stream.fingerprint
         self.writeTokenizer = writeTokenizer
         rates = CosineSchedule(
             peak: settings.learningRate,

@@ -292,7 +292,7 @@ final class TrainingRank<Exchange: ExpertExchange> {
             try TensorShards.writeIndex(folder: folder, rankCount: count)
             try plan.configuration.write(toFolder: folder)
             try plan.writeTokenizer(folder)
-            try TrainerState(step: optimizer.step, settings: plan.settings, history: history)
+            try TrainerState(step: optimizer.step, plan: plan, history: history)
                 .write(toFolder: folder)
             try plan.store.publish(step: optimizer.step)
         }
@@ -301,7 +301,7 @@ final class TrainingRank<Exchange: ExpertExchange> {
 
     private func restore(_ folder: String) throws {
         let state = try TrainerState(folder: folder)
-        try state.requireCompatible(plan.settings, folder: folder)
+        try state.requireCompatible(plan, folder: folder)
         let model = try TensorShards.Reader(folder: folder, prefix: "model-")
         let moments = try TensorShards.Reader(folder: folder, prefix: "optimizer-")
         for parameter in parameters + biases {

@@ -30,8 +30,9 @@ struct RunReport: Encodable {
         transport = usesProcesses ? "shared memory" : "threads"
         stages = schedule.topology.stageCount
         chunks = schedule.chunkCount
-        let simulation = comparison.simulation
-        ranks = zip(comparison.measuredBubbles, simulation.ranks).map {
+        let measurement = comparison.measurement
+        let simulation = measurement.simulation
+        ranks = zip(measurement.bubbles, simulation.ranks).map {
             Rank(
                 busy: Self.milliseconds($1.busy),
                 bubble: Self.milliseconds($0),
@@ -43,8 +44,8 @@ struct RunReport: Encodable {
         evaluationLossesAreBitEqual = comparison.evaluationLossesAreBitEqual
         gradientDifference = comparison.gradientDifference
         agrees = comparison.agrees
-        makespan = Self.milliseconds(comparison.measuredMakespan)
-        bubble = Self.milliseconds(comparison.measuredBubbles.max() ?? 0)
+        makespan = Self.milliseconds(measurement.makespan)
+        bubble = Self.milliseconds(measurement.bubbles.max() ?? 0)
         simulatedMakespan = Self.milliseconds(simulation.makespan)
         simulatedBubble = Self.milliseconds(simulation.bubble)
     }

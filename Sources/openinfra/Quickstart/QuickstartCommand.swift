@@ -31,7 +31,9 @@ struct QuickstartCommand: AsyncParsableCommand {
         let text = try Corpus(path: path)
         let tokenizer = ByteTokenizer(addsBeginningOfSequence: false)
         let stream = TokenStream(
-            tokens: text.bytes.map { Int32($0) }, vocabularySize: tokenizer.vocabularySize)
+            tokens: text.bytes.map { Int32($0) },
+            vocabularySize: tokenizer.vocabularySize
+        )
         print("corpus", text.fileCount, text.bytes.count, stream.unigramEntropy)
         var settings = TrainingSettings()
         settings.steps = steps
