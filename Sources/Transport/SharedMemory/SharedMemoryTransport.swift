@@ -181,8 +181,9 @@ public final class SharedMemoryTransport: RankTransport {
     }
 
     private func fail(_ error: TransportError) {
-        mailbox.fail(error)
+        // Sending first: whoever has been told while receiving finds sending closed as well.
         outgoing.update { $0.failure = $0.failure ?? error }
+        mailbox.fail(error)
     }
 }
 
