@@ -3,16 +3,37 @@ import Testing
 
 @Suite("openinfra dualpipe")
 struct DualPipeCommandTests {
-    private let program = BuiltProgram()
+    private func run(_ arguments: String...) throws -> ProgramRun {
+        try ProgramRun(["dualpipe"] + arguments)
+    }
+
+    private func object(_ run: ProgramRun) throws -> [String: Any] {
+        let value = try JSONSerialization.jsonObject(with: Data(run.standardOutput.utf8))
+        return try #require(value as? [String: Any])
+    }
 
     @Test("schedule prints ops, makespan, bubble and peaks as JSON")
     func scheduleJSON() throws {
-        let result = try program.run(
-            "dualpipe", "schedule", "--kind", "dualpipe", "--ranks", "8", "--chunks", "20",
-            "--forward", "1", "--backward", "2", "--weight", "1", "--overlapped", "3", "--json"
+        let result = try run(
+            "schedule",
+            "--kind",
+            "dualpipe",
+            "--ranks",
+            "8",
+            "--chunks",
+            "20",
+            "--forward",
+            "1",
+            "--backward",
+            "2",
+            "--weight",
+            "1",
+            "--overlapped",
+            "3",
+            "--json"
         )
-        #expect(result.code == 0 && result.errors.isEmpty)
-        let report = try result.json()
+        #expect(result.exitCode == 0 && result.standardError.isEmpty)
+        let report = try object(result)
         #expect(report["makespan"] as? Double == 66)
         #expect(report["bubble"] as? Double == 6)
         #expect(report["peakActivations"] as? [Int] == Array(repeating: 9, count: 8))
@@ -32,10 +53,18 @@ struct DualPipeCommandTests {
         arguments: [("1f1b", 8, 21.0), ("zb1p", 8, 7), ("dualpipev", 4, 6)]
     )
     func bubbles(_ kind: String, _ ranks: Int, _ bubble: Double) throws {
-        let report = try program.run(
-            "dualpipe", "schedule", "--kind", kind, "--ranks", "\(ranks)", "--chunks", "20",
-            "--json"
-        ).json()
+        let report = try object(
+            run(
+                "schedule",
+                "--kind",
+                kind,
+                "--ranks",
+                "\(ranks)",
+                "--chunks",
+                "20",
+                "--json"
+            )
+        )
         #expect(report["bubble"] as? Double == bubble)
         #expect(report["formulaBubble"] as? Double == bubble)
     }
@@ -44,13 +73,20 @@ struct DualPipeCommandTests {
     func scheduleTable() throws {
         let path = NSTemporaryDirectory() + UUID().uuidString + ".svg"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let result = try program.run(
-            "dualpipe", "schedule", "--kind", "zb1p", "--ranks", "4", "--chunks", "8", "--svg",
+        let result = try run(
+            "schedule",
+            "--kind",
+            "zb1p",
+            "--ranks",
+            "4",
+            "--chunks",
+            "8",
+            "--svg",
             path
         )
-        #expect(result.code == 0)
-        #expect(result.output.contains("zb1p: 4 ranks, 4 stages, 8 chunks"))
-        #expect(result.output.contains("makespan 27.0, bubble 3.0"))
+        #expect(result.exitCode == 0)
+        #expect(result.standardOutput.contains("zb1p: 4 ranks, 4 stages, 8 chunks"))
+        #expect(result.standardOutput.contains("makespan 27.0, bubble 3.0"))
         #expect(try String(contentsOfFile: path, encoding: .utf8).hasPrefix("<svg "))
     }
 
@@ -89,11 +125,11 @@ struct DualPipeCommandTests {
         ]
     )
     func usage(_ arguments: [String], _ text: String) throws {
-        let result = try program.run(["dualpipe"] + arguments)
-        #expect(result.code == 64)
-        #expect(result.output.isEmpty)
-        #expect(result.errors.contains(text), "\(result.errors)")
-        #expect(result.errors.split(separator: "\n").count == 1)
+        let result = try ProgramRun(["dualpipe"] + arguments)
+        #expect(result.exitCode == 64)
+        #expect(result.standardOutput.isEmpty)
+        #expect(result.standardError.contains(text), "\(result)")
+        #expect(result.errorLines.count == 1)
     }
 
     @Test("a picture or trace that cannot be written is a failure, exit code 1")
@@ -102,10 +138,10 @@ struct DualPipeCommandTests {
             ["schedule", "--ranks", "1", "--chunks", "2", "--svg", "/nonexistent/x.svg"],
             ["run", "--ranks", "1", "--chunks", "2", "--trace", "/nonexistent/x.json"],
         ] {
-            let result = try program.run(["dualpipe"] + arguments)
-            #expect(result.code == 1)
-            #expect(result.errors.hasPrefix("openinfra: error: "))
-            #expect(result.errors.split(separator: "\n").count == 1)
+            let result = try ProgramRun(["dualpipe"] + arguments)
+            #expect(result.exitCode == 1)
+            #expect(result.standardError.hasPrefix("openinfra: error: "))
+            #expect(result.errorLines.count == 1)
         }
     }
 
@@ -113,15 +149,15 @@ struct DualPipeCommandTests {
         "run agrees with sequential execution, on threads and as processes",
         arguments: [[], ["--processes"]]
     )
-    func run(_ extra: [String]) throws {
+    func agrees(_ extra: [String]) throws {
         let path = NSTemporaryDirectory() + UUID().uuidString + ".json"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let result = try program.run(
+        let result = try ProgramRun(
             ["dualpipe", "run", "--kind", "dualpipe", "--ranks", "4", "--chunks", "8"]
                 + ["--width", "16", "--hidden", "16", "--trace", path, "--json"] + extra
         )
-        #expect(result.code == 0, "\(result.errors)")
-        let report = try result.json()
+        #expect(result.exitCode == 0, "\(result)")
+        let report = try object(result)
         #expect(report["lossesAreBitEqual"] as? Bool == true)
         #expect(report["evaluationLossesAreBitEqual"] as? Bool == true)
         #expect(try #require(report["gradientDifference"] as? Double) < 1e-13)
@@ -140,48 +176,36 @@ struct DualPipeCommandTests {
 
     @Test("killing one of the processes ends the others with a clear error and exit code 1")
     func killedRank() throws {
-        // Long enough that nothing ends by itself.
-        let running = try program.start(
-            "dualpipe", "run", "--kind", "dualpipe", "--ranks", "4", "--chunks", "40000",
-            "--width", "256", "--processes"
+        // Enough chunks that nothing ends by itself before the kill.
+        let result = try ProgramRun(
+            shell: """
+                "$openinfra" dualpipe run --kind dualpipe --ranks 4 --chunks 40000 --rows 2 \
+                    --processes & launcher=$!
+                for i in $(seq 400); do
+                    children=$(cat /proc/$launcher/task/*/children)
+                    set -- $children
+                    [ $# = 4 ] && break
+                    sleep 0.025
+                done
+                sleep 0.3
+                kill -9 $3
+                wait $launcher
+                echo "code $?"
+                echo "killed $3"
+                for child in $children; do kill -0 $child 2>/dev/null && echo "alive $child"; done
+                true
+                """
         )
-        defer { running.process.terminate() }
-        let children = try waitFor { () -> [Int32]? in
-            let found = Self.children(of: running.process.processIdentifier)
-            return found.count == 4 ? found : nil
-        }
-        kill(children[2], SIGKILL)
-        let start = ContinuousClock.now
-        let result = running.finish()
-        #expect(ContinuousClock.now - start < .seconds(20))
-        #expect(result.code == 1)
+        let lines = result.standardOutput.split(separator: "\n")
+        #expect(lines.count == 2, "\(result)")
+        #expect(lines.first == "code 1", "\(result)")
+        let process = try #require(lines.last?.split(separator: " ").last)
+        let errors = result.errorLines.filter { $0.hasPrefix("openinfra: error: ") }
+        #expect(errors.count == 1)
         #expect(
-            result.errors.contains("(process \(children[2])) was killed by signal 9 (Killed)"),
-            "\(result.errors)"
+            result.standardError.contains("(process \(process)) was killed by signal 9 (Killed)"),
+            "\(result)"
         )
-        #expect(result.errors.split(separator: "\n").count == 1)
-        for child in children { #expect(kill(child, 0) != 0) }
+        #expect(result.duration < .seconds(30))
     }
-
-    /// The processes that a process has started, by number.
-    private static func children(of process: Int32) -> [Int32] {
-        let path = "/proc/\(process)/task/\(process)/children"
-        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
-        let lists = threads.map {
-            (try? String(contentsOfFile: "/proc/\(process)/task/\($0)/children", encoding: .utf8))
-                ?? ""
-        }
-        _ = path
-        return lists.joined(separator: " ").split(separator: " ").compactMap { Int32($0) }.sorted()
-    }
-
-    private func waitFor<Value>(_ body: () -> Value?) throws -> Value {
-        for _ in 0..<400 {
-            if let value = body() { return value }
-            Thread.sleep(forTimeInterval: 0.025)
-        }
-        throw Timeout()
-    }
-
-    private struct Timeout: Error {}
 }
