@@ -70,7 +70,7 @@ struct TrainerState: Codable, Sendable {
         mine.timeoutSeconds = plan.settings.timeoutSeconds
         let difference: String? =
             if mine != plan.settings {
-                "settings"
+                "set of settings"
             } else if corpusFingerprint != plan.corpusFingerprint {
                 "text"
             } else if try ModelConfiguration(folder: folder) != plan.configuration {

@@ -12,13 +12,24 @@ extension TokenStream {
             for line in bytes.split(separator: UInt8(ascii: "\n")) where line.count > maximumLength
             {
                 guard let first = line.first, first >= UInt8(ascii: "A"),
-                    first <= UInt8(ascii: "Z"), line.allSatisfy({ $0 < 128 })
+                    first <= UInt8(ascii: "Z")
                 else { continue }
                 let piece = line.prefix(maximumLength)
+                guard piece.allSatisfy(Self.isProse) else { continue }
                 guard let space = piece.lastIndex(of: UInt8(ascii: " ")) else { continue }
                 return String(decoding: piece[..<space], as: UTF8.self)
             }
         }
         return "The"
+    }
+
+    /// Letters, spaces, commas and apostrophes: no markup, no code.
+    private static func isProse(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: " "), UInt8(ascii: ","), UInt8(ascii: "'"):
+            true
+        default: false
+        }
     }
 }

@@ -19,7 +19,7 @@ extension DualPipeCommand {
 
                 Examples:
                   openinfra dualpipe run --kind dualpipev --ranks 2 --chunks 8
-                  openinfra dualpipe run --kind dualpipe --ranks 4 --chunks 8 --trace trace.json
+                  openinfra dualpipe run --kind dualpipe --ranks 4 --chunks 8 --trace t.json
                   openinfra dualpipe run --kind zb1p --ranks 4 --chunks 8 --processes --json
                 """
         )
