@@ -282,4 +282,12 @@ struct MessageTests {
             _ = try await RankGroup.run(rankCount: 2) { _ in throw Broken() }
         }
     }
+
+    @Test("group sizes that cannot be are refused", arguments: [0, -1, 1025])
+    func groupSizes(_ count: Int) throws {
+        let error = try #require(throws: TransportError.self) {
+            _ = try RankGroup.run(rankCount: count) { $0.rank }
+        }
+        #expect(error.message == "ranks is \(count); a group of threads has 1 to 1024")
+    }
 }

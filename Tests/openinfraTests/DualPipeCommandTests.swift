@@ -119,6 +119,14 @@ struct DualPipeCommandTests {
                 "--timeout is 0; it must be 1 to 86400 seconds"
             ),
             (
+                ["run", "--ranks", "2", "--chunks", "4", "--width", "65536", "--hidden", "257"],
+                "--hidden is 257; times --width, 65536, it must be at most 16777216"
+            ),
+            (
+                ["run", "--kind", "1f1b", "--ranks", "1025", "--chunks", "4"],
+                "--ranks is 1025; at most 1024 can be threads"
+            ),
+            (
                 ["run", "--kind", "1f1b", "--ranks", "65", "--chunks", "4", "--processes"],
                 "--ranks is 65; at most 64 can be processes"
             ),

@@ -142,7 +142,7 @@ public struct TrainingReport: Sendable {
             in which a rank computed nothing. Simulated, the same operations take as long as they \
             took, messages take no time, and an overlapped pair delivers both results at its \
             end, where the executor sends the first as soon as it is known.</p>
-            <div class="picture">\(PipelineTimeline(measurement).svg)</div>
+            <div class="picture">\(PipelineTimeline(measurement, width: 760).svg)</div>
             <table><thead><tr><th></th><th>bubble measured</th><th>bubble simulated</th></tr>\
             </thead><tbody>\(rows.joined())</tbody></table></section>
             """

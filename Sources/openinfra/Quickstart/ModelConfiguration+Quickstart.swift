@@ -1,6 +1,9 @@
 import DeepSeekModel
 
 extension ModelConfiguration {
+    /// The context the quickstart trains and generates with, in tokens.
+    static let quickstartContext = 256
+
     /// DeepSeek-V3's architecture at a size that two cores train in minutes: 4 layers, one dense
     /// and three of 8 experts in 4 groups, 2.2 million parameters.
     static func quickstart(vocabularySize: Int) -> ModelConfiguration {
@@ -22,7 +25,7 @@ extension ModelConfiguration {
         c.groupCount = 4
         c.groupsPerToken = 2
         c.leadingDenseLayerCount = 1
-        c.maxPositionEmbeddings = 1024
+        c.maxPositionEmbeddings = quickstartContext
         return c
     }
 }

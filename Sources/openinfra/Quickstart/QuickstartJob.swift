@@ -17,13 +17,14 @@ struct QuickstartJob {
     let startsAnew: Bool
 
     /// About three minutes on two cores.
-    static let defaultSteps = 600
+    static let defaultSteps = 1000
 
     /// The batch and rates that suit the quickstart's model; see docs/notes/quickstart.md.
     static func settings(steps: Int) -> TrainingSettings {
         var settings = TrainingSettings()
         settings.steps = steps
-        settings.sequencesPerChunk = 4
+        settings.sequencesPerChunk = 2
+        settings.sequenceLength = ModelConfiguration.quickstartContext
         settings.warmupSteps = min(20, max(1, steps / 10))
         settings.balanceSpeed = 5e-3
         settings.checkpointInterval = max(1, min(100, steps / 3))
@@ -38,7 +39,6 @@ struct QuickstartJob {
     /// The largest difference between the loss the trainer measured and the loss of the reloaded
     /// model, in nats: float32 rounding over a few thousand tokens stays a hundred times below.
     private static let reloadTolerance = 1e-3
-    private static let sampleTokenCount = 400
 
     func run() async throws -> QuickstartSummary {
         try prepareFolder()
@@ -176,12 +176,14 @@ struct QuickstartJob {
         _ tokenizer: ByteTokenizer,
         _ prompt: String
     ) throws -> String {
+        let ids = try tokenizer.encode(prompt)
         let options = try GenerationOptions(
-            maxTokens: Self.sampleTokenCount,
+            // Positions beyond the trained context would be new to the model.
+            maxTokens: model.configuration.maxPositionEmbeddings - ids.count,
             sampling: SamplingOptions(temperature: 0.7, topP: 0.95, topK: nil, seed: settings.seed)
         )
         let generations = try TextGenerator(model).generate(
-            [try tokenizer.encode(prompt)],
+            [ids],
             options: options
         )
         return try tokenizer.decode(generations.flatMap { $0.tokens.map(\.id) })
