@@ -17,7 +17,7 @@ public struct HostTensor: Sendable {
     /// The distance between neighbours along each axis, in elements.
     public let strides: [Int]
     /// The shared block of memory.
-    package private(set) var storage: AlignedBytes
+    package internal(set) var storage: AlignedBytes
     /// Where the first element lies in ``storage``.
     package private(set) var byteOffset: Int
 
@@ -107,7 +107,7 @@ public struct HostTensor: Sendable {
         )
     }
 
-    private init(
+    init(
         dtype: DType,
         shape: [Int],
         strides: [Int],
@@ -158,170 +158,5 @@ public struct HostTensor: Sendable {
             strides[axis] = strides[axis + 1] * shape[axis + 1]
         }
         return strides
-    }
-}
-
-// MARK: - Views
-
-extension HostTensor {
-    /// The same elements under another shape.
-    ///
-    /// - Parameter shape: The new shape, holding as many elements; one axis may be -1, which
-    ///   stands for whatever is left.
-    /// - Returns: A view, or a copy if the elements are not contiguous.
-    /// - Throws: ``TensorErrorCode/shapeMismatch`` if the counts differ.
-    public func reshaped(to shape: [Int]) throws(TensorError) -> HostTensor {
-        var resolved = shape
-        if let wildcard = shape.firstIndex(of: -1) {
-            let known = shape.enumerated().reduce(1) {
-                $1.offset == wildcard ? $0 : $0 * $1.element
-            }
-            resolved[wildcard] = known == 0 ? 0 : elementCount / known
-        }
-        guard resolved.allSatisfy({ $0 >= 0 }), resolved.reduce(1, *) == elementCount else {
-            throw TensorError(
-                .shapeMismatch,
-                "cannot view shape \(self.shape) (\(elementCount) elements) as \(shape)"
-            )
-        }
-        let source = contiguous()
-        return HostTensor(
-            dtype: dtype,
-            shape: resolved,
-            strides: Self.rowMajorStrides(resolved),
-            storage: source.storage,
-            byteOffset: source.byteOffset
-        )
-    }
-
-    /// A view with two axes exchanged.
-    public func transposed(_ first: Int = 0, _ second: Int = 1) -> HostTensor {
-        precondition(
-            shape.indices.contains(first) && shape.indices.contains(second),
-            "axes \(first) and \(second) are not both axes of shape \(shape)"
-        )
-        var shape = shape
-        var strides = strides
-        shape.swapAt(first, second)
-        strides.swapAt(first, second)
-        return HostTensor(
-            dtype: dtype,
-            shape: shape,
-            strides: strides,
-            storage: storage,
-            byteOffset: byteOffset
-        )
-    }
-
-    /// A view of `count` neighbours along one axis.
-    ///
-    /// - Throws: ``TensorErrorCode/outOfRange`` if the range leaves the axis.
-    public func slice(axis: Int, from start: Int, count: Int) throws(TensorError) -> HostTensor {
-        guard shape.indices.contains(axis), start >= 0, start <= shape[axis], count >= 0,
-            count <= shape[axis] - start
-        else {
-            throw TensorError(
-                .outOfRange,
-                "slice of \(count) from \(start) along axis \(axis) leaves shape \(shape)"
-            )
-        }
-        var sliced = shape
-        sliced[axis] = count
-        return HostTensor(
-            dtype: dtype,
-            shape: sliced,
-            strides: strides,
-            storage: storage,
-            byteOffset: byteOffset + start * strides[axis] * dtype.byteCount
-        )
-    }
-}
-
-// MARK: - Elements
-
-extension HostTensor {
-    /// Reads the elements of a contiguous tensor in row-major order.
-    ///
-    /// - Parameters:
-    ///   - type: The Swift type of ``dtype``; another one is a caller's bug and traps.
-    ///   - body: Receives the elements; the pointer is valid during the call only.
-    /// - Returns: What `body` returns.
-    public func withUnsafeElements<Element: TensorElement, Result, Failure: Error>(
-        of type: Element.Type = Element.self,
-        _ body: (UnsafeBufferPointer<Element>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        precondition(
-            dtype == Element.dtype,
-            "tensor holds \(dtype.rawValue), not \(Element.dtype.rawValue)"
-        )
-        precondition(isContiguous, "tensor of shape \(shape), strides \(strides) has gaps")
-        let pointer = (storage.base + byteOffset).assumingMemoryBound(to: Element.self)
-        return try body(UnsafeBufferPointer(start: pointer, count: elementCount))
-    }
-
-    /// Writes the elements in row-major order; copies first if the storage is shared.
-    ///
-    /// - Parameters:
-    ///   - type: The Swift type of ``dtype``; another one is a caller's bug and traps.
-    ///   - body: Receives the elements; the pointer is valid during the call only.
-    /// - Returns: What `body` returns.
-    public mutating func withUnsafeMutableElements<Element: TensorElement, Result, Failure: Error>(
-        of type: Element.Type = Element.self,
-        _ body: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        precondition(
-            dtype == Element.dtype,
-            "tensor holds \(dtype.rawValue), not \(Element.dtype.rawValue)"
-        )
-        makeUnique()
-        let pointer = (storage.base + byteOffset).assumingMemoryBound(to: Element.self)
-        return try body(UnsafeMutableBufferPointer(start: pointer, count: elementCount))
-    }
-
-    /// The bytes of a contiguous tensor.
-    ///
-    /// - Parameter body: Receives the bytes; the pointer is valid during the call only.
-    /// - Returns: What `body` returns.
-    public func withUnsafeBytes<Result, Failure: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        precondition(isContiguous, "tensor of shape \(shape), strides \(strides) has gaps")
-        return try body(UnsafeRawBufferPointer(start: storage.base + byteOffset, count: byteCount))
-    }
-
-    /// Writes the bytes in row-major order; copies first if the storage is shared.
-    ///
-    /// - Parameter body: Receives the bytes; the pointer is valid during the call only.
-    /// - Returns: What `body` returns.
-    public mutating func withUnsafeMutableBytes<Result, Failure: Error>(
-        _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        makeUnique()
-        let start = storage.base + byteOffset
-        return try body(UnsafeMutableRawBufferPointer(start: start, count: byteCount))
-    }
-
-    /// The elements as an array, in row-major order.
-    public func elements<Element: TensorElement>(of type: Element.Type = Element.self) -> [Element]
-    {
-        contiguous().withUnsafeElements(of: type) { Array($0) }
-    }
-
-    private mutating func makeUnique() {
-        if isKnownUniquelyReferenced(&storage), !storage.isReadOnly, isContiguous { return }
-        let source = contiguous()
-        if !isContiguous {
-            self = source
-            return
-        }
-        let copy = AlignedBytes(byteCount: byteCount, zeroed: false)
-        copy.base.copyMemory(from: source.storage.base + source.byteOffset, byteCount: byteCount)
-        self = HostTensor(
-            dtype: dtype,
-            shape: shape,
-            strides: Self.rowMajorStrides(shape),
-            storage: copy,
-            byteOffset: 0
-        )
     }
 }

@@ -282,6 +282,19 @@ struct CheckpointTests {
         } catch let error as TrainingError {
             #expect(error.code == .checkpointUnusable)
         }
+        await #expect(throws: TrainingError.self, "another text was accepted") {
+            let stream = TokenStream(tokens: Array(repeating: 3, count: 9000), vocabularySize: 16)
+            return try await trainer(smallSettings(steps: 8), folder, stream: stream).run()
+        }
+        await #expect(throws: TrainingError.self, "another model was accepted") {
+            var configuration = tinyConfiguration()
+            configuration.routedScalingFactor = 1
+            return try await trainer(
+                smallSettings(steps: 8),
+                folder,
+                configuration: configuration
+            ).run()
+        }
         let state = folder.path + "/checkpoints/step-00000004/trainer.json"
         try Data("{".utf8).write(to: URL(filePath: state))
         do {

@@ -11,7 +11,8 @@ enum MappedFile {
     /// - Parameter path: A regular file.
     /// - Returns: The bytes, unmapped with the last reference; empty for an empty file.
     static func map(_ path: String) throws(TensorError) -> AlignedBytes {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw TensorError(systemCall: "open", path: path) }
         // The mapping outlives the descriptor.
         defer { close(descriptor) }

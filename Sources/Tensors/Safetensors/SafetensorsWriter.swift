@@ -13,7 +13,8 @@ public enum SafetensorsWriter {
     ///   - tensors: The tensors by name.
     ///   - metadata: Free-form strings stored in the header.
     ///   - path: The file; its folder must exist.
-    /// - Throws: ``TensorErrorCode/fileFailure``, leaving what was at `path` as it was;
+    /// - Throws: ``TensorErrorCode/fileFailure``, leaving what was at `path` as it was (unless
+    ///   only the last step failed, the sync of the folder);
     ///   ``TensorErrorCode/malformedFile`` for a tensor named `__metadata__` or a header beyond
     ///   the format's 100 MB.
     public static func write(

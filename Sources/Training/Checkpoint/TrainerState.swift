@@ -1,3 +1,4 @@
+import DeepSeekModel
 import FoundationEssentials
 import InfraCore
 
@@ -9,6 +10,8 @@ struct TrainerState: Codable, Sendable {
     var step: Int
     /// The settings of the run.
     var settings: TrainingSettings
+    /// Tells the corpus from others.
+    var corpusFingerprint: UInt64
     /// Every step so far.
     var history: [TrainingStep]
 
@@ -28,9 +31,10 @@ struct TrainerState: Codable, Sendable {
         }
     }
 
-    init(step: Int, settings: TrainingSettings, history: [TrainingStep]) {
+    init(step: Int, plan: TrainingPlan, history: [TrainingStep]) {
         self.step = step
-        self.settings = settings
+        settings = plan.settings
+        corpusFingerprint = plan.corpusFingerprint
         self.history = history
     }
 
@@ -55,20 +59,30 @@ struct TrainerState: Codable, Sendable {
         }
     }
 
-    /// Checks that a run with other settings may go on from here. How long it goes on, how often
-    /// it reports and over how many ranks it spreads may change; what it computes may not.
-    func requireCompatible(_ other: TrainingSettings, folder: String) throws(TrainingError) {
+    /// Checks that a run may go on from here. How long it goes on and how often it reports may
+    /// change; what it computes may not.
+    func requireCompatible(_ plan: TrainingPlan, folder: String) throws {
         var mine = settings
-        mine.steps = other.steps
-        mine.checkpointInterval = other.checkpointInterval
-        mine.evaluationInterval = other.evaluationInterval
-        mine.timeoutSeconds = other.timeoutSeconds
-        guard mine == other else {
-            throw TrainingError(
-                .checkpointUnusable,
-                "\(folder) was trained with other settings (\(settings)); use those or another "
-                    + "folder"
-            )
-        }
+        mine.steps = plan.settings.steps
+        mine.checkpointInterval = plan.settings.checkpointInterval
+        mine.evaluationInterval = plan.settings.evaluationInterval
+        mine.evaluationRounds = plan.settings.evaluationRounds
+        mine.timeoutSeconds = plan.settings.timeoutSeconds
+        let difference: String? =
+            if mine != plan.settings {
+                "set of settings"
+            } else if corpusFingerprint != plan.corpusFingerprint {
+                "text"
+            } else if try ModelConfiguration(folder: folder) != plan.configuration {
+                "model"
+            } else {
+                nil
+            }
+        guard let difference else { return }
+        throw TrainingError(
+            .checkpointUnusable,
+            "\(folder) belongs to a run with another \(difference); train into another folder, "
+                + "or remove this one"
+        )
     }
 }

@@ -114,6 +114,13 @@ public struct TokenStream: Sendable {
         }
     }
 
+    /// A number that tells corpora apart: the FNV-1a hash of all tokens.
+    public var fingerprint: UInt64 {
+        tokens.reduce(0xcbf2_9ce4_8422_2325) { hash, token in
+            (hash ^ UInt64(UInt32(bitPattern: token))) &* 0x100_0000_01b3
+        }
+    }
+
     /// The entropy of the corpus when every token is drawn on its own, in nats a token: what a
     /// model that knows only the tokens' frequencies would lose.
     public var unigramEntropy: Double {

@@ -10,6 +10,7 @@ struct TrainingPlan: Sendable {
     let schedule: PipelineSchedule
     let rates: CosineSchedule
     let store: CheckpointStore
+    let corpusFingerprint: UInt64
     /// Writes the tokenizer's files into a checkpoint.
     let writeTokenizer: @Sendable (String) throws -> Void
 
@@ -39,6 +40,7 @@ struct TrainingPlan: Sendable {
         self.configuration = configuration
         self.settings = settings
         self.stream = stream
+        corpusFingerprint = stream.fingerprint
         self.writeTokenizer = writeTokenizer
         rates = CosineSchedule(
             peak: settings.learningRate,
@@ -46,6 +48,23 @@ struct TrainingPlan: Sendable {
             totalSteps: settings.steps
         )
         store = CheckpointStore(root: checkpointFolder)
+        guard heldOutBatches().count >= settings.expertRanks else {
+            throw TrainingError(
+                .corpusUnusable,
+                "the held-out part cannot fill \(settings.expertRanks) batches of "
+                    + "\(settings.chunks) x \(settings.sequencesPerChunk) sequences of "
+                    + "\(settings.sequenceLength) tokens; use a larger corpus or smaller batches"
+            )
+        }
+    }
+
+    /// What the held-out loss is measured on: one batch a round and expert-parallel rank.
+    func heldOutBatches() -> [TokenStream.Batch] {
+        stream.heldOutBatches(
+            count: settings.evaluationRounds * settings.expertRanks,
+            sequences: settings.chunks * settings.sequencesPerChunk,
+            length: settings.sequenceLength
+        )
     }
 
     /// Refuses what the trainer has no backward pass for.

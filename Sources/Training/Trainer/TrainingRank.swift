@@ -72,11 +72,18 @@ final class TrainingRank<Exchange: ExpertExchange> {
         }
         var options = PipelineOptions()
         options.measuresOperations = true
+        options.traceProcess = .number(experts.rank)
         executor = try PipelineExecutor(
             schedule: plan.schedule,
             communicator: pipeline,
             stages: stages,
             options: options
+        )
+        recorder.nameThread(
+            process: options.traceProcess,
+            thread: .number(pipelineRank),
+            "rank \(pipelineRank)",
+            sortIndex: pipelineRank
         )
         parameters = stages.flatMap(\.parameters)
         mixtures = stages.flatMap(\.mixtures)
@@ -235,28 +242,19 @@ final class TrainingRank<Exchange: ExpertExchange> {
 
     /// The mean loss on held-out text, in nats a token.
     private func evaluate() throws -> Double {
-        let settings = plan.settings
-        let rows = settings.chunks * settings.sequencesPerChunk
-        let batches = plan.stream.heldOutBatches(
-            count: settings.expertRanks,
-            sequences: rows,
-            length: settings.sequenceLength
-        )
-        guard batches.count == settings.expertRanks else {
-            throw TrainingError(
-                .corpusUnusable,
-                "the held-out part cannot fill \(settings.expertRanks) batches of \(rows) "
-                    + "sequences of \(settings.sequenceLength) tokens; use a larger corpus or "
-                    + "smaller batches"
-            )
+        let batches = plan.heldOutBatches()
+        let rounds = batches.count / plan.settings.expertRanks
+        var losses: [Double] = []
+        for round in 0..<rounds {
+            let batch = batches[round * plan.settings.expertRanks + expertRank]
+            losses += try executor.evaluate(
+                inputs: executor.entryRoute == nil ? [] : [batch.tokens],
+                labels: executor.exitRoute == nil ? [] : [batch.targets],
+                loss: loss(scale: 0)
+            ).losses
         }
-        let batch = batches[expertRank]
-        let result = try executor.evaluate(
-            inputs: executor.entryRoute == nil ? [] : [batch.tokens],
-            labels: executor.exitRoute == nil ? [] : [batch.targets],
-            loss: loss(scale: 0)
-        )
-        return try summarize(result.losses).loss / Double(settings.tokensPerStep)
+        let tokens = rounds * plan.settings.tokensPerStep
+        return try summarize(losses).loss / Double(tokens)
     }
 
     // MARK: - Checkpoints
@@ -292,7 +290,7 @@ final class TrainingRank<Exchange: ExpertExchange> {
             try TensorShards.writeIndex(folder: folder, rankCount: count)
             try plan.configuration.write(toFolder: folder)
             try plan.writeTokenizer(folder)
-            try TrainerState(step: optimizer.step, settings: plan.settings, history: history)
+            try TrainerState(step: optimizer.step, plan: plan, history: history)
                 .write(toFolder: folder)
             try plan.store.publish(step: optimizer.step)
         }
@@ -301,7 +299,7 @@ final class TrainingRank<Exchange: ExpertExchange> {
 
     private func restore(_ folder: String) throws {
         let state = try TrainerState(folder: folder)
-        try state.requireCompatible(plan.settings, folder: folder)
+        try state.requireCompatible(plan, folder: folder)
         let model = try TensorShards.Reader(folder: folder, prefix: "model-")
         let moments = try TensorShards.Reader(folder: folder, prefix: "optimizer-")
         for parameter in parameters + biases {

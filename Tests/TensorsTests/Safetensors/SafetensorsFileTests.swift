@@ -113,6 +113,17 @@ struct SafetensorsFileTests {
         }
     }
 
+    @Test("a named pipe is refused at once instead of waited for")
+    func pipe() throws {
+        try withTemporaryFolder { folder in
+            let path = folder.appending(path: "pipe").path(percentEncoded: false)
+            try #require(mkfifo(path, 0o600) == 0)
+            let error = #expect(throws: TensorError.self) { try SafetensorsFile(path: path) }
+            #expect(error?.code == .fileFailure)
+            #expect(error?.message.contains("no regular file") == true)
+        }
+    }
+
     @Test("a header of ten thousand tensors opens in well under a second")
     func manyTensors() throws {
         let entries = (0..<10_000).map {
