@@ -26,7 +26,8 @@ extension SharedMemoryTransport {
             }
             if let reason = segment.abortReason { fail(TransportError(.aborted, reason)) }
             if nextCheck.hasPassed {
-                checkLiveness()
+                checkLauncher()
+                for index in sources.indices { checkLiveness(&sources[index]) }
                 nextCheck = Deadline(after: Self.livenessInterval)
             }
             if hasProgressed { continue }
@@ -43,6 +44,8 @@ extension SharedMemoryTransport {
         var isFinished = false
         /// Whether it sent something that cannot be understood; nothing more is read from it.
         var isBroken = false
+        /// By when the launcher should have told why the rank has ended; `nil` while it lives.
+        var launcherDeadline: Deadline?
     }
 
     /// Takes what one rank has written, as far as the mailbox has room.
@@ -70,19 +73,29 @@ extension SharedMemoryTransport {
         return hasProgressed
     }
 
-    /// Ends the group if a rank or the launcher has ended without a word.
-    private func checkLiveness() {
-        for peer in 0..<rankCount where peer != rank && segment.state(peer) == .joined {
-            // The state is read again: the peer may have finished in between.
-            guard !segment.isLockedElsewhere(peer), segment.state(peer) == .joined else { continue }
-            let process = segment.load(segment.processOffset(peer))
-            lose("rank \(peer) (process \(process)) has ended without finishing")
-        }
-        if segment.load(SegmentLayout.hasLauncherOffset) == 1,
-            !segment.isLockedElsewhere(rankCount)
-        {
+    private var hasLauncher: Bool { segment.load(SegmentLayout.hasLauncherOffset) == 1 }
+
+    /// Ends the group if the process that started the ranks has ended.
+    private func checkLauncher() {
+        if hasLauncher, !segment.isLockedElsewhere(rankCount) {
             lose("the process that started the ranks has ended")
         }
+    }
+
+    /// Ends the group if a rank has ended without a word.
+    private func checkLiveness(_ source: inout Inbound) {
+        // The state is read before and after: the rank may be about to join, or just finishing.
+        let peer = source.rank
+        guard segment.state(peer) == .joined, !segment.isLockedElsewhere(peer),
+            segment.state(peer) == .joined
+        else { return }
+        // A launcher learns of it at the same moment, and knows the signal.
+        let wait = hasLauncher ? Self.launcherHeadStart : .zero
+        let deadline = source.launcherDeadline ?? Deadline(after: wait)
+        source.launcherDeadline = deadline
+        guard deadline.hasPassed else { return }
+        let process = segment.load(segment.processOffset(peer))
+        lose("rank \(peer) (process \(process)) has ended without finishing")
     }
 
     private func lose(_ reason: String) {

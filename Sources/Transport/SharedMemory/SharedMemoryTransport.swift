@@ -8,8 +8,8 @@ public import InfraCore
 ///
 /// Two threads of each process move the bytes: what does not fit a ring at once is written by one
 /// as room appears, and what arrives is collected by the other while the rank computes. All
-/// sleep on futexes; nothing spins. A process that ends without finishing is noticed within
-/// ``livenessInterval`` and ends the group.
+/// sleep on futexes; nothing spins. A process that ends without finishing ends the group: its
+/// launcher notices at once, the others within ``livenessInterval`` and ``launcherHeadStart``.
 public final class SharedMemoryTransport: RankTransport {
     /// This rank.
     public let rank: Int
@@ -19,6 +19,9 @@ public final class SharedMemoryTransport: RankTransport {
     /// How often a sleeping rank looks whether the others still live.
     public static let livenessInterval = Duration.nanoseconds(livenessNanoseconds)
     static let livenessNanoseconds = 100_000_000
+    /// How long a launcher may take to say why a rank has ended, before the others say what they
+    /// know themselves.
+    public static let launcherHeadStart = Duration.seconds(1)
 
     struct Outgoing {
         /// What did not fit the ring at once, oldest first, per destination.
