@@ -1,0 +1,28 @@
+public import InfraCore
+
+/// Plans which expert goes to which GPU, and which experts are there more than once.
+///
+/// Plans are pure functions of their arguments: same loads, same plan, on every machine.
+public enum ExpertLoadBalancer {
+    /// Plans the placement of all layers' experts.
+    ///
+    /// - Parameters:
+    ///   - loads: How much each expert is used.
+    ///   - shape: The slots to fill and the machines they lie on.
+    ///   - policy: How to choose; see ``PlacementPolicy``.
+    /// - Returns: A placement in which every expert of every layer has at least one slot.
+    /// - Throws: ``PlacementErrorCode/invalidShape`` if the loads' experts do not fit the shape,
+    ///   ``PlacementErrorCode/invalidPolicy`` or ``PlacementErrorCode/invalidPlacement`` if the
+    ///   policy's arguments do not.
+    public static func rebalance(
+        _ loads: ExpertLoads,
+        shape: PlacementShape,
+        policy: PlacementPolicy = .reference
+    ) throws(PlacementError) -> ExpertPlacement {
+        try shape.check(expertCount: loads.expertCount)
+        switch policy {
+        case .reference:
+            return ReferencePlanner(loads: loads, shape: shape).placement()
+        }
+    }
+}
