@@ -1,5 +1,4 @@
 import EPLB
-import Foundation
 import Testing
 
 @Suite("The reference policy is bit-identical to DeepSeek's EPLB")
@@ -73,22 +72,6 @@ struct ReferencePolicyTests {
             #expect(placement.phy2log == plan.phy2log, "\(plan)")
             #expect(placement.log2phy == plan.log2phy, "\(plan)")
             #expect(placement.logcnt == plan.logcnt, "\(plan)")
-        }
-    }
-
-    /// For development: thousands of cases that the script prints with `--many`.
-    @Test(
-        "further plans in a file of the caller's",
-        .enabled(if: ProcessInfo.processInfo.environment["EPLB_PLANS"] != nil)
-    )
-    func further() throws {
-        let path = try #require(ProcessInfo.processInfo.environment["EPLB_PLANS"])
-        let plans = try JSONDecoder().decode(
-            ReferenceTables.Plans.self,
-            from: Data(contentsOf: URL(filePath: path))
-        ).hashed
-        for plan in plans {
-            #expect(try plan.place().crc32 == plan.crc32, "\(plan)")
         }
     }
 }

@@ -55,8 +55,10 @@ enum ReferenceTables {
 extension ExpertPlacement {
     /// The checksum that the fixtures hold.
     var crc32: UInt32 {
-        let values = phy2log.joined() + log2phy.joined().joined() + logcnt.joined()
-        return EPLBTests.crc32(values)
+        EPLBTests.crc32(
+            [phy2log.flatMap(\.self), log2phy.joined().flatMap(\.self), logcnt.flatMap(\.self)]
+                .joined()
+        )
     }
 }
 
