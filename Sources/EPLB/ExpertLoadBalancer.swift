@@ -23,6 +23,49 @@ public enum ExpertLoadBalancer {
         switch policy {
         case .reference:
             return ReferencePlanner(loads: loads, shape: shape).placement()
+        case .balanced(let locality):
+            try check(locality, shape)
+            return BalancedPlanner(
+                loads: loads,
+                shape: shape,
+                keepsGroups: locality.keepsGroupsTogether(shape)
+            ).placement()
+        case .incremental(let previous, let target, let locality):
+            try check(locality, shape)
+            guard target > 0, target <= 1 else {
+                throw PlacementError(
+                    .invalidPolicy,
+                    "target is \(target); it must be above 0 and at most 1, the balance of equal "
+                        + "loads"
+                )
+            }
+            try previous.check(
+                layerCount: loads.layerCount,
+                expertCount: loads.expertCount,
+                replicaCount: shape.replicaCount
+            )
+            return IncrementalPlanner(
+                fresh: BalancedPlanner(
+                    loads: loads,
+                    shape: shape,
+                    keepsGroups: locality.keepsGroupsTogether(shape)
+                ),
+                previous: previous,
+                target: target
+            ).placement()
+        }
+    }
+
+    private static func check(
+        _ locality: PlacementLocality,
+        _ shape: PlacementShape
+    ) throws(PlacementError) {
+        guard locality != .withinNodes || shape.isHierarchical else {
+            throw PlacementError(
+                .invalidPolicy,
+                "groups is \(shape.groupCount), which is not a multiple of nodes, "
+                    + "\(shape.nodeCount): groups cannot stay within nodes; let experts go anywhere"
+            )
         }
     }
 }
