@@ -46,6 +46,7 @@ let modules: [Module] = [
         layer: 5,
         uses: ["InfraCore", "Tensors", "Traces", "Transport", "Collectives"]
     ),
+    Module(name: "EPLB", layer: 5, uses: ["InfraCore"], hasFixtures: true),
     Module(
         name: "DeepSeekModel",
         layer: 7,
