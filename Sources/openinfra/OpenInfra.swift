@@ -16,11 +16,12 @@ struct OpenInfra: AsyncParsableCommand {
             """,
         version: "openinfra 0.1.0",
         subcommands: [
-DoctorCommand.self,
+            DoctorCommand.self,
             DualPipeCommand.self,
             GenerateCommand.self,
             ModelCommand.self,
             QuickstartCommand.self,
+            TraceCommand.self,
         ]
     )
 }
