@@ -1,4 +1,7 @@
 extension TraceScanner {
+    /// Larger times, in nanoseconds, do not fit 64 bits. Times since 1970 are at 2e15 today.
+    private static let maximumMicroseconds: UInt64 = 9_000_000_000_000_000
+
     /// Reads a time in microseconds, whole or fractional; `null` counts as 0.
     ///
     /// Profilers write times since 1970 with three decimals: more digits than a `Double` holds.
@@ -55,8 +58,8 @@ extension TraceScanner {
             position = start
             return try exponentNanoseconds()
         }
-        guard digitCount <= 15 else {
-            throw .unexpected(at: start, expected: "a time below 1e15 microseconds x 10")
+        guard digitCount <= 18, value < Self.maximumMicroseconds else {
+            throw .unexpected(at: start, expected: "a time below 9e15 microseconds")
         }
         let magnitude = Int64(value &* 1000 &+ fraction)
         return isNegative ? -magnitude : magnitude
@@ -77,9 +80,9 @@ extension TraceScanner {
         try skipValue()
         let digits = UnsafeRawBufferPointer(start: base + start, count: position - start)
         guard let value = Double(String(decoding: digits, as: UTF8.self)),
-            abs(value) < 9e15
+            abs(value) < Double(Self.maximumMicroseconds)
         else {
-            throw .unexpected(at: start, expected: "a number below 9e15")
+            throw .unexpected(at: start, expected: "a time below 9e15 microseconds")
         }
         return Int64((value * 1000).rounded())
     }
