@@ -64,11 +64,24 @@ struct RankAnalysis {
     private func lanes() -> [RankSummary.Lane] {
         let byLane = Dictionary(grouping: segments, by: \.lane)
         let isDevice = !collector.deviceSpans.isEmpty
-        return byLane.keys.sorted().map { lane in
+        let keys = byLane.keys.map { lane in
+            (
+                lane: lane,
+                key: isDevice
+                    ? collector.streams.keys[Int(lane)] : collector.threads.keys[Int(lane)]
+            )
+        }
+        // By number, as people look for them; names after numbers, as they came.
+        let ordered = keys.sorted { first, second in
+            switch (first.key.lane, second.key.lane) {
+            case (.number(let one), .number(let other)) where one != other: one < other
+            case (.number, .text): true
+            case (.text, .number): false
+            default: first.lane < second.lane
+            }
+        }
+        return ordered.map { lane, key in
             let segments = byLane[lane] ?? []
-            let key =
-                isDevice
-                ? collector.streams.keys[Int(lane)] : collector.threads.keys[Int(lane)]
             return RankSummary.Lane(
                 name: collector.text(key.lane),
                 spanCount: segments.count,

@@ -104,7 +104,8 @@ final class SpanCollector {
         guard event.name.bytes.elementsEqual("thread_name".utf8) else { return }
         let process = processes.number(of: key(event.process))
         let lane = LaneKey(process: process, lane: key(event.thread))
-        threadNames[lane] = names[names.index(of: event.argumentName)]
+        let index = names.index(of: event.argumentName)
+        threadNames[lane] = names[index]
     }
 
     private func kind(of category: Int32) -> Kind {
