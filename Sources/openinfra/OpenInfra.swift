@@ -21,6 +21,7 @@ struct OpenInfra: AsyncParsableCommand {
             GenerateCommand.self,
             ModelCommand.self,
             QuickstartCommand.self,
+            TraceCommand.self,
         ]
     )
 }

@@ -35,8 +35,11 @@ extension PipelineRun {
             return try executor.communicator.receive(from: source, stream: stream)
         }
         let start = clock.nanoseconds
-        defer { waitedNanoseconds += clock.nanoseconds - start }
-        return try executor.communicator.receive(from: source, stream: stream)
+        let tensors = try executor.communicator.receive(from: source, stream: stream)
+        let end = clock.nanoseconds
+        waitedNanoseconds += end - start
+        executor.recordMessage("receive from rank \(source)", from: start, to: end)
+        return tensors
     }
 
     mutating func deliver(_ outputs: [HostTensor], of cell: PipelineCell) throws {
