@@ -94,7 +94,7 @@ struct ExecutorEdgeTests {
                 ProbeStage($0, failsAtChunk: $0 == 2 ? 3 : nil)
             }
         }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test("a batch that does not divide is refused with shape and chunk count")

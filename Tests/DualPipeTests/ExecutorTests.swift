@@ -88,13 +88,26 @@ struct ExecutorTests {
         }
         let spans = recorder.trace().events
         for rank in 0..<2 {
-            let row = spans.filter { $0.thread == .number(rank) }
+            let all = spans.filter { $0.thread == .number(rank) }
                 .sorted { $0.timestampMicroseconds < $1.timestampMicroseconds }
+            let row = all.filter { $0.category != "communication" }
             #expect(row.map(\.name) == schedule.operations[rank].map(\.description))
             for (earlier, later) in zip(row, row.dropFirst()) {
                 #expect(earlier.endMicroseconds <= later.timestampMicroseconds + 0.001)
             }
             #expect(row[0].arguments["forwardChunk"] == 0)
+            // Messages lie inside the operation that sends them or waits for them.
+            let messages = all.filter { $0.category == "communication" }
+            #expect(!messages.isEmpty)
+            for message in messages {
+                #expect(
+                    row.contains {
+                        $0.timestampMicroseconds <= message.timestampMicroseconds + 0.001
+                            && message.endMicroseconds <= $0.endMicroseconds + 0.001
+                    },
+                    "\(message.name)"
+                )
+            }
         }
     }
 

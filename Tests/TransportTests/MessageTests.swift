@@ -223,7 +223,7 @@ struct MessageTests {
                 }
             }
         }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test("a wait for a rank that has finished fails at once", arguments: TestGroup.allCases)

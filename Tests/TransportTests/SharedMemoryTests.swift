@@ -26,7 +26,7 @@ struct SharedMemoryTests {
                 error.message.contains("rank 1 (process \(getpid())) has ended without finishing")
             )
         }
-        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(ContinuousClock.now - start < .seconds(30))
         // Sending fails as well, and so do waits for ranks that still live.
         #expect(throws: TransportError.self) {
             try ranks[0].send(Message(), to: 2, tag: tag, deadline: Deadline(after: .seconds(1)))
@@ -211,7 +211,7 @@ struct ProcessGroupTests {
             #expect(error.message.hasPrefix("rank 1 (process "))
             #expect(error.message.hasSuffix(text))
         }
-        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test("a rank that does not end by itself is killed after the grace time")
@@ -226,7 +226,7 @@ struct ProcessGroupTests {
         }
         let elapsed = ContinuousClock.now - start
         #expect(elapsed >= ProcessGroup.graceAfterFailure)
-        #expect(elapsed < ProcessGroup.graceAfterFailure + .seconds(5))
+        #expect(elapsed < ProcessGroup.graceAfterFailure + .seconds(30))
     }
 
     @Test("programs that do not exist and group sizes that cannot be are refused")

@@ -72,12 +72,24 @@ struct QuickstartSummary: Encodable {
             "report       \(report)",
             "trace        \(trace)",
             "",
-            "sample       \(prompt)\(sample)",
+            "sample       \(prompt)\(printable(sample))",
             "",
             "Go on with:  openinfra generate --model \(checkpoint) --prompt \"\(prompt)\" "
                 + "--temperature 0.7",
         ]
         return lines.joined(separator: "\n")
+    }
+
+    /// Control characters, which a young model writes and a terminal obeys, become visible.
+    private func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    let isControl = scalar.properties.generalCategory == .control
+                    return isControl && scalar != "\n" && scalar != "\t" ? "\u{FFFD}" : scalar
+                }
+            )
+        )
     }
 
     private func digits(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
