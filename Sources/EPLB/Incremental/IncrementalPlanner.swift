@@ -67,7 +67,9 @@ struct IncrementalPlanner {
             let limit = mean / goal
             search.removeDoubles(limit: limit)
             var regular = search
-            if search.run(limit: limit) || search.repack(limit: limit) { candidates.append(search.state.experts) }
+            if search.run(limit: limit) || search.repack(limit: limit) {
+                candidates.append(search.state.experts)
+            }
             if !candidates.contains(where: { isCheap($0, before) }) {
                 let counts = nodes.map { fresh.counts(loads, nodeOfGroup: $0) }
                 regular.adopt(counts: counts ?? fresh.counts(loads), limit: limit)
