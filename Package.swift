@@ -27,6 +27,7 @@ let argumentParser = Target.Dependency.product(
 let cModules: [Module] = [
     Module(name: "CLinux", layer: 0),
     Module(name: "COpenBLAS", layer: 0),
+    Module(name: "CZlib", layer: 0),
 ]
 
 let modules: [Module] = [
@@ -37,7 +38,7 @@ let modules: [Module] = [
         uses: ["InfraCore", "COpenBLAS"],
         hasFixtures: true
     ),
-    Module(name: "Traces", layer: 2, uses: ["InfraCore"]),
+    Module(name: "Traces", layer: 2, uses: ["InfraCore", "CZlib"]),
     Module(name: "Transport", layer: 2, uses: ["InfraCore", "CLinux"]),
     Module(name: "Collectives", layer: 3, uses: ["InfraCore", "Tensors", "Transport"]),
     Module(name: "Operators", layer: 5, uses: ["InfraCore", "Tensors"]),
@@ -47,6 +48,7 @@ let modules: [Module] = [
         uses: ["InfraCore", "Tensors", "Traces", "Transport", "Collectives"]
     ),
     Module(name: "EPLB", layer: 5, uses: ["InfraCore"], hasFixtures: true),
+    Module(name: "TraceAnalysis", layer: 5, uses: ["InfraCore", "Traces"]),
     Module(
         name: "DeepSeekModel",
         layer: 7,

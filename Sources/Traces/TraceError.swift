@@ -10,6 +10,10 @@ public struct TraceErrorCode: FailureCode {
 
     /// A file is not a Chrome trace.
     public static let malformedFile = TraceErrorCode("malformedFile")
+    /// A file ends before the trace does.
+    public static let truncatedFile = TraceErrorCode("truncatedFile")
+    /// A compressed file needs zlib, which cannot be opened.
+    public static let zlibMissing = TraceErrorCode("zlibMissing")
     /// A file could not be read or written.
     public static let fileFailure = TraceErrorCode("fileFailure")
 }

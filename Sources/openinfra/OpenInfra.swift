@@ -16,12 +16,13 @@ struct OpenInfra: AsyncParsableCommand {
             """,
         version: "openinfra 0.1.0",
         subcommands: [
-DoctorCommand.self,
+            DoctorCommand.self,
             DualPipeCommand.self,
             EPLBCommand.self,
             GenerateCommand.self,
             ModelCommand.self,
             QuickstartCommand.self,
+            TraceCommand.self,
         ]
     )
 }

@@ -1,6 +1,7 @@
 import Collectives
 import InfraCore
 import Tensors
+import Traces
 
 extension PipelineExecutor {
     /// Sends a chunk's outputs to the rank of the next stage, if that is another one.
@@ -8,7 +9,9 @@ extension PipelineExecutor {
         let placement = placements[cell.phase]
         guard let rank = placement.nextRank, rank != communicator.rank else { return }
         let stream = placement.activations(into: placement.place.stage + 1, chunk: cell.chunk)
-        try communicator.send(outputs, to: rank, stream: stream)
+        try recordingSend(to: rank) {
+            try communicator.send(outputs, to: rank, stream: stream)
+        }
     }
 
     /// Sends the gradients of a chunk's inputs to the rank of the previous stage.
@@ -16,7 +19,29 @@ extension PipelineExecutor {
         let placement = placements[cell.phase]
         guard let rank = placement.previousRank, rank != communicator.rank else { return }
         let stream = placement.gradients(into: placement.place.stage - 1, chunk: cell.chunk)
-        try communicator.send(gradients, to: rank, stream: stream)
+        try recordingSend(to: rank) {
+            try communicator.send(gradients, to: rank, stream: stream)
+        }
+    }
+
+    private func recordingSend(to rank: Int, _ send: () throws -> Void) throws {
+        guard let clock = options.recorder?.clock else { return try send() }
+        let start = clock.nanoseconds
+        try send()
+        recordMessage("send to rank \(rank)", from: start, to: clock.nanoseconds)
+    }
+
+    /// Records a message inside the operation that sends it or waits for it. The category tells
+    /// an analysis of the trace that the rank did not compute meanwhile.
+    func recordMessage(_ name: String, from start: UInt64, to end: UInt64) {
+        options.recorder?.span(
+            name,
+            category: "communication",
+            process: options.traceProcess,
+            thread: .number(communicator.rank),
+            from: start,
+            to: end
+        )
     }
 
     /// DualPipe: replaces the gradients of both copies of each stage by their sum.
