@@ -47,11 +47,12 @@ struct EPLBReport: Encodable {
             ["layer", "mean/max before", "after", "most copies"]
                 + (expertsMoved == nil ? [] : ["experts moved"])
         )
+        let counts = placement.logcnt
         for layer in balancedness.indices {
             table.append(
                 [
                     "\(layer)", Self.fixed(balancednessBefore[layer]),
-                    Self.fixed(balancedness[layer]), "\(placement.logcnt[layer].max() ?? 1)",
+                    Self.fixed(balancedness[layer]), "\(counts[layer].max() ?? 1)",
                 ] + (expertsMoved.map { ["\($0[layer])"] } ?? [])
             )
         }
