@@ -18,6 +18,7 @@ struct OpenInfra: AsyncParsableCommand {
         subcommands: [
             DoctorCommand.self,
             DualPipeCommand.self,
+            EPLBCommand.self,
             GenerateCommand.self,
             ModelCommand.self,
             QuickstartCommand.self,

@@ -57,6 +57,33 @@ struct BalancedPlanner {
         return nodes
     }
 
+    /// How many copies each expert gets.
+    ///
+    /// - Parameters:
+    ///   - loads: One layer's loads.
+    ///   - nodeOfGroup: Where groups lie; nil if experts go anywhere.
+    func counts(_ loads: [Double], nodeOfGroup: [Int]? = nil) -> [Int] {
+        guard let nodeOfGroup else {
+            return ReplicaCounts.counts(
+                loads: loads,
+                slotCount: shape.replicaCount,
+                gpuCount: shape.gpuCount
+            )
+        }
+        let groupSize = loads.count / shape.groupCount
+        var result = [Int](repeating: 0, count: loads.count)
+        for node in 0..<shape.nodeCount {
+            let experts = loads.indices.filter { nodeOfGroup[$0 / groupSize] == node }
+            let counts = ReplicaCounts.counts(
+                loads: experts.map { loads[$0] },
+                slotCount: shape.replicaCount / shape.nodeCount,
+                gpuCount: shape.gpuCount / shape.nodeCount
+            )
+            for (expert, count) in zip(experts, counts) { result[expert] = count }
+        }
+        return result
+    }
+
     /// Fills a pool of GPUs with copies of experts.
     private func pack(_ loads: [Double], slotCount: Int, gpuCount: Int) -> [Int] {
         // Without any load all experts are taken as equally likely.

@@ -64,14 +64,25 @@ struct IncrementalPlanner {
                 gpusPerNode: gpusPerNode
             )
             let mean = state.gpuLoads.reduce(0) { $0 + $1 / Double(shape.gpuCount) }
-            search.removeDoubles(limit: mean / goal)
-            if search.run(limit: mean / goal) {
-                let slots = relabelling.keepingSlots(search.state.experts)
-                if Double(moved(slots, from: before)) < Self.fewMoves * Double(count) {
-                    return slots
-                }
-                candidates.append(slots)
+            let limit = mean / goal
+            search.removeDoubles(limit: limit)
+            var regular = search
+            if search.run(limit: limit) || search.repack(limit: limit) {
+                candidates.append(search.state.experts)
             }
+            if !candidates.contains(where: { isCheap($0, before) }) {
+                let counts = nodes.map { fresh.counts(loads, nodeOfGroup: $0) }
+                regular.adopt(counts: counts ?? fresh.counts(loads), limit: limit)
+                var direct = regular
+                if regular.run(limit: limit) || regular.repack(limit: limit) {
+                    candidates.append(regular.state.experts)
+                }
+                if direct.repack(limit: limit) { candidates.append(direct.state.experts) }
+            }
+            if let cheap = candidates.first(where: { isCheap($0, before) }) {
+                return relabelling.keepingSlots(cheap)
+            }
+            candidates = candidates.map(relabelling.keepingSlots)
             if let nodes {
                 let sameNodes = fresh.slots(layer: layer, nodeOfGroup: nodes)
                 if balancedness(sameNodes, loads) >= goal {
@@ -83,6 +94,11 @@ struct IncrementalPlanner {
         let costs = candidates.map { moved($0, from: before) }
         let best = costs.indices.min { costs[$0] < costs[$1] } ?? candidates.count - 1
         return candidates[best]
+    }
+
+    /// Whether so few experts move that no new plan can be cheaper.
+    private func isCheap(_ slots: [Int], _ before: [Int]) -> Bool {
+        Double(moved(slots, from: before)) < Self.fewMoves * Double(before.count)
     }
 
     private func balancedness(_ slots: [Int], _ loads: [Double]) -> Double {

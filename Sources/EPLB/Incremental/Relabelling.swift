@@ -67,7 +67,8 @@ struct Relabelling {
     /// How many experts each GPU of the plan has in common with each GPU before.
     private func overlaps(_ plan: [Int]) -> [[Int]] {
         var gpusOf = [[Int]](repeating: [], count: expertCount)
-        for (slot, expert) in previous.enumerated() where gpusOf[expert].last != slot / slotsPerGPU {
+        for (slot, expert) in previous.enumerated() where gpusOf[expert].last != slot / slotsPerGPU
+        {
             gpusOf[expert].append(slot / slotsPerGPU)
         }
         return (0..<gpuCount).map { gpu in

@@ -66,6 +66,32 @@ struct StepSearch {
         }
     }
 
+    /// Gives slots of experts that have more copies than `counts` says to experts that have fewer:
+    /// each time the exchange that lowers the excess most.
+    ///
+    /// Single steps towards a tight limit get stuck where several counts must change together.
+    mutating func adopt(counts: [Int], limit: Double) {
+        while true {
+            let wanting = state.loads.indices.filter { state.slotsOf[$0].count < counts[$0] }
+            var best: (slot: Int, expert: Int, rank: (Double, Double))?
+            for slot in state.experts.indices {
+                let old = state.experts[slot]
+                let gpu = state.gpu(slot)
+                guard state.slotsOf[old].count > counts[old] else { continue }
+                for expert in wanting
+                where mayLie(expert, on: gpu) && !state.contains(expert, on: gpu) {
+                    let gain = state.gain(replacing: slot, with: expert, limit: limit)
+                    // Where nothing is beyond the limit yet, the least loaded GPU takes the copy.
+                    let rank = (gain, -state.gpuLoads[gpu])
+                    if let best, rank <= best.rank { continue }
+                    best = (slot, expert, rank)
+                }
+            }
+            guard let best else { return }
+            state.replace(best.slot, with: best.expert)
+        }
+    }
+
     private var busiest: Int? {
         state.gpuLoads.indices.max { state.gpuLoads[$0] < state.gpuLoads[$1] }
     }

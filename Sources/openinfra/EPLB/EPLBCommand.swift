@@ -1,0 +1,165 @@
+import ArgumentParser
+import EPLB
+import FoundationEssentials
+import InfraCore
+
+/// `openinfra eplb`: plans which expert goes to which GPU.
+struct EPLBCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eplb",
+        abstract: "Place a mixture's experts on GPUs so that all have the same to do.",
+        discussion: """
+            The weights are a JSON list of layers, each a list of loads: how many tokens each \
+            expert got. Busy experts get several of the replicas. If the groups can be shared out \
+            among the nodes, each group stays on one node, unless --locality says otherwise.
+
+            Policies:
+              reference    bit-identical to DeepSeek's EPLB
+              balanced     no expert twice on a GPU, pairwise swaps: more even
+              incremental  as few changes of --previous as reach --target
+
+            Examples:
+              openinfra eplb --weights w.json --replicas 288 --groups 8 --nodes 4 --gpus 32
+              openinfra eplb --weights w.json --replicas 288 --gpus 32 --policy balanced --json
+              openinfra eplb --weights new.json --replicas 288 --gpus 32 --policy incremental \
+            --previous plan.json --target 0.95 --svg plan.svg
+            """
+    )
+
+    @Option(help: "JSON file with a list of layers, each a list of loads.")
+    var weights: String
+
+    @Option(help: "Slots for experts over all GPUs; a multiple of --gpus.")
+    var replicas: Int
+
+    @Option(help: "Groups of consecutive experts.")
+    var groups = 1
+
+    @Option(help: "Servers.")
+    var nodes = 1
+
+    @Option(help: "GPUs over all servers.")
+    var gpus: Int
+
+    @Option(help: "reference, balanced or incremental.")
+    var policy = PolicyName.reference
+
+    @Option(
+        help: """
+            Where copies may go: nodes (groups stay within nodes), anywhere, or auto (nodes where \
+            groups divide by nodes). The reference policy decides itself.
+            """
+    )
+    var locality: LocalityName?
+
+    @Option(help: "The plan in use, as --json printed it; what moves is counted from it.")
+    var previous: String?
+
+    @Option(help: "Mean over largest GPU load to reach, for incremental. (default: 0.95)")
+    var target: Double?
+
+    @Option(help: "Write a picture of the loads before and after to this file.")
+    var svg: String?
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    enum PolicyName: String, ExpressibleByArgument, CaseIterable {
+        case reference, balanced, incremental
+    }
+
+    enum LocalityName: String, ExpressibleByArgument, CaseIterable {
+        case auto, nodes, anywhere
+
+        var locality: PlacementLocality {
+            switch self {
+            case .auto: .automatic
+            case .nodes: .withinNodes
+            case .anywhere: .anywhere
+            }
+        }
+    }
+
+    func validate() throws {
+        if policy != .incremental, let target {
+            throw ValidationError("--target is \(target); only --policy incremental has one")
+        }
+        if policy == .reference, let locality {
+            throw ValidationError(
+                "--locality is \(locality.rawValue); only balanced and incremental policies have "
+                    + "a choice"
+            )
+        }
+        if policy == .incremental, previous == nil {
+            throw ValidationError("--previous is missing; incremental changes a plan in use")
+        }
+    }
+
+    func run() throws {
+        let loads = try blaming("--weights: ") { try ExpertLoads(json: read(weights)) }
+        let shape = try blaming("--") {
+            try PlacementShape(replicas: replicas, groups: groups, nodes: nodes, gpus: gpus)
+        }
+        let before = try previous.map(readPlan)
+        let placement = try blaming("--") {
+            try ExpertLoadBalancer.rebalance(loads, shape: shape, policy: chosenPolicy(before))
+        }
+        let report = try blaming("--previous: ") {
+            try EPLBReport(placement, loads: loads, shape: shape, previous: before)
+        }
+        if let svg {
+            let picture = try PlacementPicture(
+                placement,
+                loads: loads,
+                gpuCount: gpus,
+                previous: before
+            ).svg
+            try Data(picture.utf8).write(to: URL(filePath: svg), options: .atomic)
+        }
+        if json { try Console.printJSON(report) } else { print(report.table) }
+    }
+
+    private func chosenPolicy(_ before: ExpertPlacement?) -> PlacementPolicy {
+        let locality = (locality ?? .auto).locality
+        switch (policy, before) {
+        case (.incremental, let before?):
+            return .incremental(
+                previous: before,
+                target: target ?? PlacementPolicy.defaultTarget,
+                locality: locality
+            )
+        case (.balanced, _), (.incremental, nil): return .balanced(locality: locality)
+        case (.reference, _): return .reference
+        }
+    }
+
+    private func read(_ path: String) throws -> Data {
+        try Data(contentsOf: URL(filePath: path))
+    }
+
+    /// Reads a plan; what it contains is the user's to correct.
+    private func readPlan(_ path: String) throws -> ExpertPlacement {
+        let data = try read(path)
+        do {
+            return try JSONDecoder().decode(ExpertPlacement.self, from: data)
+        } catch DecodingError.dataCorrupted(let context) {
+            let cause = (context.underlyingError as? PlacementError)?.message
+            throw ValidationError("--previous: \(cause ?? "\(path) is not JSON")")
+        } catch {
+            throw ValidationError(
+                "--previous: \(path) is no plan; it must hold phy2log, a list of layers, each "
+                    + "the expert of each slot"
+            )
+        }
+    }
+
+    /// Turns what is wrong with arguments into wrong usage.
+    private func blaming<Result>(_ prefix: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as PlacementError {
+            let isAboutLoads = error.code == .invalidLoads && prefix == "--"
+            throw ValidationError((isAboutLoads ? "--weights: " : prefix) + error.message)
+        }
+    }
+}
