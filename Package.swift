@@ -47,6 +47,7 @@ let modules: [Module] = [
         layer: 5,
         uses: ["InfraCore", "Tensors", "Traces", "Transport", "Collectives"]
     ),
+    Module(name: "EPLB", layer: 5, uses: ["InfraCore"], hasFixtures: true),
     Module(name: "TraceAnalysis", layer: 5, uses: ["InfraCore", "Traces"]),
     Module(
         name: "DeepSeekModel",

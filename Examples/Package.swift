@@ -12,9 +12,13 @@ let package = Package(
     dependencies: [openInfra],
     targets: [
         .executableTarget(
-            name: "TensorTour",
+            name: "CompareSchedules",
+            dependencies: [.product(name: "DualPipe", package: "OpenInfra")]
+        ),
+        .executableTarget(
+            name: "StoreTensors",
             dependencies: [.product(name: "Tensors", package: "OpenInfra")]
-        )
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -5,7 +5,7 @@ public import Transport
 ///
 /// Ranks are numbered within the group from 0, in the order in which the group was listed. All
 /// members must make the same calls in the same order. Calls block the thread, as those of
-/// ``Transport/RankTransport`` do.
+/// `RankTransport` do.
 public final class Communicator: Sendable {
     /// The world's connection that carries this group's messages.
     public let transport: any RankTransport

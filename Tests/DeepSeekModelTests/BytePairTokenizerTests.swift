@@ -13,7 +13,10 @@ struct BytePairTokenizerTests {
         var named: String
     }
 
-    @Test("identifiers and texts equal those of Hugging Face tokenizers", arguments: Fixtures.tokenizers)
+    @Test(
+        "identifiers and texts equal those of Hugging Face tokenizers",
+        arguments: Fixtures.tokenizers
+    )
     func equalsReference(name: String) throws {
         let folder = Fixtures.tokenizer(name)
         let tokenizer = try BytePairTokenizer(folder: folder)
@@ -48,7 +51,8 @@ struct BytePairTokenizerTests {
         let tokenizer = try BytePairTokenizer(folder: Fixtures.tokenizer("deepseek"))
         var random = SeededRandom(seed: UInt64(seed))
         // Random identifiers: bytes in an order no text has.
-        let ids = (0..<300).map { _ in Int.random(in: 0..<tokenizer.vocabularySize, using: &random) }
+        let ids = (0..<300).map { _ in Int.random(in: 0..<tokenizer.vocabularySize, using: &random)
+        }
         var decoder = StreamingDecoder(tokenizer)
         var streamed = ""
         for id in ids { streamed += try decoder.append(id) }
@@ -105,21 +109,30 @@ struct BytePairTokenizerTests {
         #expect(error?.message.contains("0 to \(tokenizer.vocabularySize - 1)") == true)
     }
 
-    @Test("what is not supported or malformed ends in one sentence that names it", arguments: [
-        (#""type":"BPE""#, #""type":"Unigram""#, "model.type is \"Unigram\""),
-        (#""dropout": null"#, #""dropout": 0.1"#, "model.dropout is 0.1"),
-        (#""type": "Split""#, #""type": "Metaspace""#, "type is \"Metaspace\""),
-        (#""behavior": "Isolated""#, #""behavior": "Sideways""#, "behavior is \"Sideways\""),
-        (#""normalizer": null"#, #""normalizer": {"type": "NFKC"}"#, "normalizer.type is \"NFKC\""),
-        (#""Regex": "\\p{N}{1,3}""#, #""Regex": "(""#, "regular expression ("),
-        (#""decoder": {"type": "ByteLevel""#, #""decoder": {"type": "Magic""#, "decoder.type"),
-        (#""type": "TemplateProcessing""#, #""type": "Odd""#, "post_processor.type is \"Odd\""),
-        (#""vocab": {"#, #""vocab": {"bad": -3, "#, "model.vocab.bad is -3"),
-        (#""merges": ["#, #""merges": [["q", "nope"], "#, "merges[0]"),
-        (#""merges": ["#, #""merges": ["one two three", "#, "merges[0]"),
-        (#""added_tokens": ["#, #""added_tokens": [{"id": -1, "content": "x"}, "#, "added_tokens[0]"),
-        (#"{"version""#, #"{"version"""#, "line 1, column"),
-    ])
+    @Test(
+        "what is not supported or malformed ends in one sentence that names it",
+        arguments: [
+            (#""type":"BPE""#, #""type":"Unigram""#, "model.type is \"Unigram\""),
+            (#""dropout": null"#, #""dropout": 0.1"#, "model.dropout is 0.1"),
+            (#""type": "Split""#, #""type": "Metaspace""#, "type is \"Metaspace\""),
+            (#""behavior": "Isolated""#, #""behavior": "Sideways""#, "behavior is \"Sideways\""),
+            (
+                #""normalizer": null"#, #""normalizer": {"type": "NFKC"}"#,
+                "normalizer.type is \"NFKC\""
+            ),
+            (#""Regex": "\\p{N}{1,3}""#, #""Regex": "(""#, "regular expression ("),
+            (#""decoder": {"type": "ByteLevel""#, #""decoder": {"type": "Magic""#, "decoder.type"),
+            (#""type": "TemplateProcessing""#, #""type": "Odd""#, "post_processor.type is \"Odd\""),
+            (#""vocab": {"#, #""vocab": {"bad": -3, "#, "model.vocab.bad is -3"),
+            (#""merges": ["#, #""merges": [["q", "nope"], "#, "merges[0]"),
+            (#""merges": ["#, #""merges": ["one two three", "#, "merges[0]"),
+            (
+                #""added_tokens": ["#, #""added_tokens": [{"id": -1, "content": "x"}, "#,
+                "added_tokens[0]"
+            ),
+            (#"{"version""#, #"{"version"""#, "line 1, column"),
+        ]
+    )
     func unsupported(found: String, replacement: String, message: String) throws {
         let folder = try ScratchFolder(copying: Fixtures.tokenizer("deepseek"))
         let text = try folder.read("tokenizer.json")

@@ -19,7 +19,9 @@ struct ByteTokenizerTests {
         let tokenizer = ByteTokenizer()
         #expect(try tokenizer.encode("a<|end|>b", addSpecialTokens: false) == [97, 257, 98])
         #expect(try tokenizer.decode([256, 97, 257]) == "a")
-        #expect(try tokenizer.decode([256, 97, 257], skipSpecialTokens: false) == "<|begin|>a<|end|>")
+        #expect(
+            try tokenizer.decode([256, 97, 257], skipSpecialTokens: false) == "<|begin|>a<|end|>"
+        )
         #expect(throws: ModelError.self) { try tokenizer.decode([259]) }
         #expect(throws: ModelError.self) { try tokenizer.bytes(of: -1) }
     }

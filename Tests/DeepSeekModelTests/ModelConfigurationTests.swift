@@ -65,26 +65,49 @@ struct ModelConfigurationTests {
         #expect(try read(#""q_lora_rank": null"#).queryRank == nil)
         #expect(try read(#""n_routed_experts": null"#).routedExpertCount == 0)
         #expect(try read(#""n_shared_experts": null"#).sharedExpertCount == 0)
+        let ungrouped = try read(#""n_group": null, "topk_group": null"#)
+        #expect(ungrouped.groupCount == 1)
+        #expect(ungrouped.groupsPerToken == 1)
         #expect(try read(#""eos_token_id": [1, 5]"#).endOfSequenceIDs == [1, 5])
         #expect(try read(#""eos_token_id": null"#).endOfSequenceIDs == [])
         #expect(try read(#""rope_scaling": null"#).rotary == RotaryConfiguration())
         #expect(try read(#""num_mtp_layers": 2"#).nextTokenPredictionLayerCount == 2)
     }
 
-    @Test("what is not supported is refused, naming key, value and what is allowed", arguments: [
-        (#""model_type": "llama""#, "model_type is \"llama\"", "\"deepseek_v3\""),
-        (#""hidden_act": "gelu""#, "hidden_act is \"gelu\"", "\"silu\""),
-        (#""scoring_func": "softmax""#, "scoring_func is \"softmax\"", "\"sigmoid\""),
-        (#""topk_method": "greedy""#, "topk_method is \"greedy\"", "\"noaux_tc\""),
-        (#""num_key_value_heads": 8"#, "num_key_value_heads is 8", "128"),
-        (#""rope_scaling": {"type": "linear", "factor": 2}"#, "rope_scaling.type is \"linear\"", "\"yarn\""),
-        (#""rope_parameters": {"rope_type": "llama3"}"#, "rope_parameters.rope_type", "\"yarn\""),
-        (#""rope_parameters": {"partial_rotary_factor": 0.5}"#, "partial_rotary_factor is 0.5", "1"),
-        (#""quantization_config": {"quant_method": "awq"}"#, "quant_method is \"awq\"", "\"fp8\""),
-        (#""quantization_config": {"quant_method": "fp8", "fmt": "e5m2"}"#, "fmt is \"e5m2\"", "e4m3"),
-        (#""quantization_config": {"quant_method": "fp8", "weight_block_size": [128]}"#,
-         "weight_block_size is [128]", "two positive integers"),
-    ])
+    @Test(
+        "what is not supported is refused, naming key, value and what is allowed",
+        arguments: [
+            (#""model_type": "llama""#, "model_type is \"llama\"", "\"deepseek_v3\""),
+            (#""hidden_act": "gelu""#, "hidden_act is \"gelu\"", "\"silu\""),
+            (#""scoring_func": "softmax""#, "scoring_func is \"softmax\"", "\"sigmoid\""),
+            (#""topk_method": "greedy""#, "topk_method is \"greedy\"", "\"noaux_tc\""),
+            (#""num_key_value_heads": 8"#, "num_key_value_heads is 8", "128"),
+            (
+                #""rope_scaling": {"type": "linear", "factor": 2}"#,
+                "rope_scaling.type is \"linear\"", "\"yarn\""
+            ),
+            (
+                #""rope_parameters": {"rope_type": "llama3"}"#, "rope_parameters.rope_type",
+                "\"yarn\""
+            ),
+            (
+                #""rope_parameters": {"partial_rotary_factor": 0.5}"#,
+                "partial_rotary_factor is 0.5", "1"
+            ),
+            (
+                #""quantization_config": {"quant_method": "awq"}"#, "quant_method is \"awq\"",
+                "\"fp8\""
+            ),
+            (
+                #""quantization_config": {"quant_method": "fp8", "fmt": "e5m2"}"#,
+                "fmt is \"e5m2\"", "e4m3"
+            ),
+            (
+                #""quantization_config": {"quant_method": "fp8", "weight_block_size": [128]}"#,
+                "weight_block_size is [128]", "two positive integers"
+            ),
+        ]
+    )
     func unsupported(members: String, found: String, allowed: String) throws {
         let error = #expect(throws: ModelError.self) { try read(members) }
         #expect(error?.code == .unsupported)
@@ -92,36 +115,47 @@ struct ModelConfigurationTests {
         #expect(error?.message.contains(allowed) == true, "\(error?.message ?? "")")
     }
 
-    @Test("values that fit nothing are refused, naming key, value and what is allowed", arguments: [
-        (#""vocab_size": 0"#, "vocab_size is 0"), (#""hidden_size": -1"#, "hidden_size is -1"),
-        (#""q_lora_rank": 0"#, "q_lora_rank is 0"),
-        (#""qk_rope_head_dim": 63"#, "qk_rope_head_dim is 63"),
-        (#""rms_norm_eps": 0"#, "rms_norm_eps is 0.0"), (#""n_group": 7"#, "n_group is 7"),
-        (#""n_group": 256"#, "n_group is 256"), (#""topk_group": 9"#, "topk_group is 9"),
-        (#""num_experts_per_tok": 129"#, "num_experts_per_tok is 129"),
-        (#""moe_intermediate_size": 0"#, "moe_intermediate_size is 0"),
-        (#""n_shared_experts": -1"#, "n_shared_experts is -1"),
-        (#""bos_token_id": 200000"#, "bos_token_id is 200000"),
-        (#""eos_token_id": [1, 129280]"#, "eos_token_id is 129280"),
-        (#""rope_theta": 0"#, "rope_theta is 0.0"),
-        (#""rope_scaling": {"type": "yarn", "factor": 0.5}"#, "rope_scaling.factor is 0.5"),
-        (#""rope_scaling": {"type": "yarn", "original_max_position_embeddings": 0}"#,
-         "original_max_position_embeddings is 0"),
-    ])
+    @Test(
+        "values that fit nothing are refused, naming key, value and what is allowed",
+        arguments: [
+            (#""vocab_size": 0"#, "vocab_size is 0"), (#""hidden_size": -1"#, "hidden_size is -1"),
+            (#""q_lora_rank": 0"#, "q_lora_rank is 0"),
+            (#""qk_rope_head_dim": 63"#, "qk_rope_head_dim is 63"),
+            (#""rms_norm_eps": 0"#, "rms_norm_eps is 0.0"), (#""n_group": 7"#, "n_group is 7"),
+            (#""n_group": 256"#, "n_group is 256"), (#""topk_group": 9"#, "topk_group is 9"),
+            (#""num_experts_per_tok": 129"#, "num_experts_per_tok is 129"),
+            (#""moe_intermediate_size": 0"#, "moe_intermediate_size is 0"),
+            (#""n_shared_experts": -1"#, "n_shared_experts is -1"),
+            (#""bos_token_id": 200000"#, "bos_token_id is 200000"),
+            (#""eos_token_id": [1, 129280]"#, "eos_token_id is 129280"),
+            (#""rope_theta": 0"#, "rope_theta is 0.0"),
+            (#""rope_scaling": {"type": "yarn", "factor": 0.5}"#, "rope_scaling.factor is 0.5"),
+            (
+                #""rope_scaling": {"type": "yarn", "original_max_position_embeddings": 0}"#,
+                "original_max_position_embeddings is 0"
+            ),
+        ]
+    )
     func invalid(members: String, found: String) throws {
         let error = #expect(throws: ModelError.self) { try read(members) }
         #expect(error?.code == .invalidConfiguration)
         #expect(error?.message.contains(found) == true, "\(error?.message ?? "")")
     }
 
-    @Test("a value of the wrong kind is refused, naming key and kinds", arguments: [
-        (#""hidden_size": "wide""#, "hidden_size is \"wide\" (a string); it must be an integer"),
-        (#""rms_norm_eps": "x""#, "rms_norm_eps is \"x\" (a string); it must be a number"),
-        (#""norm_topk_prob": 1"#, "norm_topk_prob is 1 (an integer); it must be true or false"),
-        (#""rope_scaling": 3"#, "rope_scaling is 3 (an integer); it must be an object"),
-        (#""hidden_act": 3"#, "hidden_act is 3 (an integer); it must be a string"),
-        (#""eos_token_id": ["a"]"#, "must be an integer or a list of integers"),
-    ])
+    @Test(
+        "a value of the wrong kind is refused, naming key and kinds",
+        arguments: [
+            (
+                #""hidden_size": "wide""#,
+                "hidden_size is \"wide\" (a string); it must be an integer"
+            ),
+            (#""rms_norm_eps": "x""#, "rms_norm_eps is \"x\" (a string); it must be a number"),
+            (#""norm_topk_prob": 1"#, "norm_topk_prob is 1 (an integer); it must be true or false"),
+            (#""rope_scaling": 3"#, "rope_scaling is 3 (an integer); it must be an object"),
+            (#""hidden_act": 3"#, "hidden_act is 3 (an integer); it must be a string"),
+            (#""eos_token_id": ["a"]"#, "must be an integer or a list of integers"),
+        ]
+    )
     func wrongKind(members: String, message: String) throws {
         let error = #expect(throws: ModelError.self) { try read(members) }
         #expect(error?.code == .malformedFile)

@@ -83,9 +83,12 @@ struct PagedLatentCacheTests {
         #expect(cache.layer(0).elements(of: Float.self).allSatisfy { $0 == 0 })
     }
 
-    @Test("sizes below one are refused by name", arguments: [
-        ("layerCount", 0, 1, 1), ("rowWidth", 1, -2, 1), ("pageCount", 1, 1, 0),
-    ])
+    @Test(
+        "sizes below one are refused by name",
+        arguments: [
+            ("layerCount", 0, 1, 1), ("rowWidth", 1, -2, 1), ("pageCount", 1, 1, 0),
+        ]
+    )
     func sizes(name: String, layers: Int, width: Int, pages: Int) throws {
         do {
             _ = try PagedLatentCache(layerCount: layers, rowWidth: width, pageCount: pages)

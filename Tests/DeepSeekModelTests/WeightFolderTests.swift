@@ -19,9 +19,12 @@ struct WeightFolderTests {
         let catalog = WeightCatalog(configuration)
         #expect(stored == catalog.shapes.keys.sorted())
         try catalog.check(weights)
-        #expect(catalog.parameterCount == stored.reduce(0) {
-            $0 + (weights.entry(named: $1)?.shape.reduce(1, *) ?? 0)
-        })
+        #expect(
+            catalog.parameterCount
+                == stored.reduce(0) {
+                    $0 + (weights.entry(named: $1)?.shape.reduce(1, *) ?? 0)
+                }
+        )
     }
 
     @Test("FP8 weights are multiplied by the factor of their block")
@@ -90,7 +93,9 @@ struct WeightFolderTests {
     func broken() throws {
         let folder = try ScratchFolder(copying: Fixtures.model("sharded"))
         func failure() -> String {
-            let error = #expect(throws: ModelError.self) { try DeepSeekV3Model(folder: folder.path) }
+            let error = #expect(throws: ModelError.self) {
+                try DeepSeekV3Model(folder: folder.path)
+            }
             return error?.message ?? ""
         }
         try folder.remove("model-00002-of-00004.safetensors")

@@ -15,8 +15,7 @@ struct ScheduleVectorTests {
             (.dualPipeV, 1, 2, 0, [0, 1, 0, 1, 0, 1, 0, 1]),
         ]
     )
-    func stepCounts(_ kind: PipelineKind, _ ranks: Int, _ chunks: Int, _ rank: Int, _ want: [Int])
-    {
+    func stepCounts(_ kind: PipelineKind, _ ranks: Int, _ chunks: Int, _ rank: Int, _ want: [Int]) {
         let counts = BidirectionalStepCounts(
             kind: kind,
             rank: rank,

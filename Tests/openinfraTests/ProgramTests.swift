@@ -60,6 +60,26 @@ struct ProgramTests {
         }
     }
 
+    @Test("examples fit in 80 columns, so that help never breaks a line to be copied")
+    func exampleWidths() throws {
+        let dump = try ProgramRun(["--experimental-dump-help"]).decode(CommandDump.self)
+        let lines = dump.command.discussions.flatMap { $0.split(separator: "\n") }
+        let examples = lines.filter { $0.hasPrefix("  openinfra") }
+        #expect(examples.count >= 6)
+        for example in examples { #expect(example.count <= 80, "\(example)") }
+    }
+
+    @Test("the README's table of commands names every command")
+    func readme() throws {
+        let dump = try ProgramRun(["--experimental-dump-help"]).decode(CommandDump.self)
+        let root = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        for path in dump.command.leaves(below: []) {
+            #expect(text.contains("| `\(path.joined(separator: " "))`"), "\(path)")
+        }
+    }
+
     @Test("every command that prints figures takes --json and prints one object with sorted keys")
     func json() throws {
         let run = try ProgramRun(Self.schedule + ["--json"])
@@ -102,7 +122,13 @@ struct ProgramTests {
 private struct CommandDump: Decodable {
     struct Command: Decodable {
         var commandName: String
+        var discussion: String?
         var subcommands: [Command]?
+
+        /// The discussions of this command and all below it.
+        var discussions: [String] {
+            [discussion ?? ""] + (subcommands ?? []).flatMap(\.discussions)
+        }
 
         /// The paths of the commands that do something; `help` is the parser's own.
         func leaves(below path: [String]) -> [[String]] {

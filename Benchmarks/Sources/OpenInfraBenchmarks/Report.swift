@@ -43,7 +43,7 @@ struct Report: Encodable {
 
     /// The processor's name in /proc/cpuinfo.
     static func processorName() -> String {
-        // A file of /proc has no size, so it is read as a stream of bytes.
+        // The first page is all that comes back of a file of /proc, and enough: the first core.
         guard let data = try? Data(contentsOf: URL(filePath: "/proc/cpuinfo")) else {
             return "unknown processor"
         }

@@ -40,6 +40,7 @@ do {
     report.rows.append(Row(name: "multiply-add loop", value: peak, unit: "GFLOPS"))
     report.rows += try GEMMBenchmark.rows(stopwatch, peak: peak)
     report.rows += MemoryBenchmark.rows(stopwatch, elementCount: isQuick ? 1 << 20 : 1 << 24)
+    report.rows += ConversionBenchmark.rows(stopwatch, elementCount: isQuick ? 1 << 16 : 1 << 22)
     print(arguments.contains("--json") ? try report.json() : report.table())
 } catch {
     fail("\(error)", exitCode: 1)

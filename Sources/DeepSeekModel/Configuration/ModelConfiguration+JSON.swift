@@ -69,8 +69,11 @@ extension ModelConfiguration {
             sharedExpertCount = try config.integer("n_shared_experts") ?? 0
         }
         expertsPerToken = try config.integer("num_experts_per_tok") ?? expertsPerToken
-        groupCount = try config.integer("n_group") ?? groupCount
-        groupsPerToken = try config.integer("topk_group") ?? groupsPerToken
+        // Null turns grouping off: one group, and every token may choose from it.
+        if config.contains("n_group") { groupCount = try config.integer("n_group") ?? 1 }
+        if config.contains("topk_group") {
+            groupsPerToken = try config.integer("topk_group") ?? groupCount
+        }
         normalizesExpertWeights = try config.bool("norm_topk_prob") ?? normalizesExpertWeights
         routedScalingFactor = try config.double("routed_scaling_factor") ?? routedScalingFactor
         leadingDenseLayerCount =

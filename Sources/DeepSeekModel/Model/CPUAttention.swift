@@ -1,5 +1,5 @@
-public import Tensors
 import Operators
+public import Tensors
 
 #if canImport(Glibc)
     import Glibc

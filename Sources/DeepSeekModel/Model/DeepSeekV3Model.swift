@@ -67,8 +67,12 @@ public struct DeepSeekV3Model: Sendable {
         let pages = PagedLatentCache.pageCount(forTokens: tokens.count)
         var cache = try makeCache(pageCount: max(1, pages))
         let sequence = cache.addSequence()
-        return try forward([SequenceChunk(sequence, tokens: tokens)], cache: &cache, options: options)
-            .logits
+        return try forward(
+            [SequenceChunk(sequence, tokens: tokens)],
+            cache: &cache,
+            options: options
+        )
+        .logits
     }
 
     /// Predicts one token further with a prediction module.

@@ -1,4 +1,5 @@
 import InfraCore
+// The standard library normalises for string comparison, but offers it to its own packages only.
 @_spi(_Unicode) import Swift
 
 /// Rewrites a text before it is cut: `normalizer` of tokenizer.json.

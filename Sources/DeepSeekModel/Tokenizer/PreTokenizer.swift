@@ -3,14 +3,14 @@ import InfraCore
 /// Cuts a text into the pieces within which tokens are merged: `pre_tokenizer` of tokenizer.json.
 ///
 /// Supported are `Sequence`, `Split`, `Digits` and `ByteLevel`, the last one at the end.
-struct PreTokenizer: Sendable {
+package struct PreTokenizer: Sendable {
     private enum Step: Sendable {
         case split(SplitRule)
         case prefixSpace
     }
 
     /// The pattern of GPT-2, which `ByteLevel` splits by unless told otherwise.
-    static let gpt2Pattern =
+    package static let gpt2Pattern =
         #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
     private var steps: [Step] = []

@@ -5,7 +5,8 @@ public import InfraCore
 /// The bubble of a rank is the time it did not compute between the first start and the last end of
 /// any rank. The simulation replays the schedule with the durations that were measured and with
 /// messages that take no time: what separates the two bubbles is communication, and ranks that
-/// compete for cores.
+/// compete for cores. On paper an F&B starts when both its inputs are there; stages that do not
+/// overlap start its forward half earlier, so the measured makespan may come out a little shorter.
 public struct PipelineMeasurement: Sendable {
     /// What every rank did.
     public let schedule: PipelineSchedule

@@ -1,28 +1,27 @@
-import Collectives
 import InfraCore
 import Tensors
 import Traces
 
 /// One step of one rank: what is in flight, and the operations that move it.
 struct PipelineRun<Stage: PipelineStage> {
-    private let executor: PipelineExecutor<Stage>
-    private let inputs: [[HostTensor]]
-    private let labels: [[HostTensor]]
-    private let loss: PipelineLoss?
-    private let isTraining: Bool
-    private let isTimed: Bool
-    private let clock: TraceClock
+    let executor: PipelineExecutor<Stage>
+    let inputs: [[HostTensor]]
+    let labels: [[HostTensor]]
+    let loss: PipelineLoss?
+    let isTraining: Bool
+    let isTimed: Bool
+    let clock: TraceClock
 
     /// What forward passes left for backward passes, by phase and chunk.
-    private var contexts: [[Stage.Context?]]
+    var contexts: [[Stage.Context?]]
     /// What input-gradient passes left for weight passes, by phase and chunk.
-    private var waitingWeights: [[Stage.Context?]]
+    var waitingWeights: [[Stage.Context?]]
     /// The last stage's output gradients, by chunk.
-    private var lossGradients: [[HostTensor?]?]
+    var lossGradients: [[HostTensor?]?]
     /// What passes between two stages of this same rank (the turn of DualPipeV), by stream.
-    private var local: [UInt64: [HostTensor?]] = [:]
-    private var result = PipelineStepResult()
-    private var waitedNanoseconds: UInt64 = 0
+    var local: [UInt64: [HostTensor?]] = [:]
+    var result = PipelineStepResult()
+    var waitedNanoseconds: UInt64 = 0
 
     init(
         executor: PipelineExecutor<Stage>,
@@ -157,87 +156,6 @@ struct PipelineRun<Stage: PipelineStage> {
         try keep(outputs, of: forwardCell)
         keep(gradients: inputGradients, of: backwardCell)
     }
-}
-
-/// What an overlapped operation has delivered so far.
-private final class OverlapOutbox {
-    var outputs: [HostTensor]?
-    var inputGradients: [HostTensor?]?
-}
-
-// MARK: - What operations take and give
-
-extension PipelineRun {
-    private mutating func forwardInputs(_ cell: PipelineCell) throws -> [HostTensor] {
-        let placement = executor.placements[cell.phase]
-        guard let source = placement.previousRank else { return inputs[cell.chunk] }
-        let stream = placement.activations(into: placement.place.stage, chunk: cell.chunk)
-        let tensors = try receive(from: source, stream: stream)
-        let present = tensors.compactMap(\.self)
-        guard present.count == tensors.count else {
-            throw PipelineError(.invalidArguments, "rank \(source) sent outputs that are absent")
-        }
-        return present
-    }
-
-    private mutating func outputGradients(_ cell: PipelineCell) throws -> [HostTensor?] {
-        let placement = executor.placements[cell.phase]
-        guard let source = placement.nextRank else {
-            defer { lossGradients[cell.chunk] = nil }
-            return lossGradients[cell.chunk] ?? []
-        }
-        let stream = placement.gradients(into: placement.place.stage, chunk: cell.chunk)
-        return try receive(from: source, stream: stream)
-    }
-
-    private mutating func receive(from source: Int, stream: UInt64) throws -> [HostTensor?] {
-        if source == executor.communicator.rank {
-            return local.removeValue(forKey: stream) ?? []
-        }
-        guard isTimed else {
-            return try executor.communicator.receive(from: source, stream: stream)
-        }
-        let start = clock.nanoseconds
-        let tensors = try executor.communicator.receive(from: source, stream: stream)
-        let end = clock.nanoseconds
-        waitedNanoseconds += end - start
-        executor.recordMessage("receive from rank \(source)", from: start, to: end)
-        return tensors
-    }
-
-    private mutating func deliver(_ outputs: [HostTensor], of cell: PipelineCell) throws {
-        try executor.sendOutputs(outputs, of: cell)
-        try keep(outputs, of: cell)
-    }
-
-    private mutating func deliver(gradients: [HostTensor?], of cell: PipelineCell) throws {
-        try executor.sendGradients(gradients, of: cell)
-        keep(gradients: gradients, of: cell)
-    }
-
-    /// Uses outputs that stay on this rank: for the loss, or for the next stage here.
-    private mutating func keep(_ outputs: [HostTensor], of cell: PipelineCell) throws {
-        let placement = executor.placements[cell.phase]
-        if placement.nextRank == executor.communicator.rank {
-            local[placement.activations(into: placement.place.stage + 1, chunk: cell.chunk)] =
-                outputs
-        }
-        guard placement.isLast else { return }
-        if !result.outputs.isEmpty { result.outputs[cell.chunk] = outputs }
-        guard let loss else { return }
-        let (value, gradients) = try loss(outputs, labels[cell.chunk], cell.chunk)
-        result.losses[cell.chunk] = value
-        if isTraining { lossGradients[cell.chunk] = gradients }
-    }
-
-    /// Uses gradients that stay on this rank, for the previous stage here.
-    private mutating func keep(gradients: [HostTensor?], of cell: PipelineCell) {
-        let placement = executor.placements[cell.phase]
-        if placement.previousRank == executor.communicator.rank {
-            local[placement.gradients(into: placement.place.stage - 1, chunk: cell.chunk)] =
-                gradients
-        }
-    }
 
     private static func take(
         _ store: inout [[Stage.Context?]],
@@ -253,30 +171,10 @@ extension PipelineRun {
         store[cell.phase][cell.chunk] = nil
         return context
     }
+}
 
-    private mutating func note(_ op: PipelineOp, _ timing: PipelineOpTiming) {
-        let options = executor.options
-        if options.measuresOperations { result.timings.append(timing) }
-        guard let recorder = options.recorder else { return }
-        var arguments: [String: TraceValue] = [
-            "waitedMicroseconds": .double(Double(timing.waited) / 1000)
-        ]
-        if let cell = op.forwardCell {
-            arguments["forwardPhase"] = .int(cell.phase)
-            arguments["forwardChunk"] = .int(cell.chunk)
-        }
-        if let cell = op.backwardCell ?? op.weightCell {
-            arguments["backwardPhase"] = .int(cell.phase)
-            arguments["backwardChunk"] = .int(cell.chunk)
-        }
-        recorder.span(
-            op.description,
-            category: op.symbol,
-            process: options.traceProcess,
-            thread: .number(executor.communicator.rank),
-            from: timing.start,
-            to: timing.end,
-            arguments: arguments
-        )
-    }
+/// What an overlapped operation has delivered so far.
+private final class OverlapOutbox {
+    var outputs: [HostTensor]?
+    var inputGradients: [HostTensor?]?
 }

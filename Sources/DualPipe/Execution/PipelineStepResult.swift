@@ -20,6 +20,13 @@ public struct PipelineOpTiming: Hashable, Sendable, Codable {
     /// How much of that it waited for messages.
     public var waited: UInt64
 
+    /// Notes an operation that ran from `start` to `end` and waited for `waited` nanoseconds of it.
+    public init(start: UInt64, end: UInt64, waited: UInt64 = 0) {
+        self.start = start
+        self.end = end
+        self.waited = waited
+    }
+
     /// The time spent computing, in nanoseconds.
     public var busy: UInt64 { end - start - waited }
 }

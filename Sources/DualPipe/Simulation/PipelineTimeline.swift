@@ -25,13 +25,18 @@ public struct PipelineTimeline {
             makespan: simulation.makespan,
             title: Self.title(simulation.schedule),
             subtitle: "makespan \(n(simulation.makespan)), bubble "
-                + "\(n(simulation.bubble)), peak live activations \(peak)"
+                + "\(n(simulation.bubble)), peak live activations \(peak)",
+            width: Self.axisWidth.upperBound
         )
     }
 
     /// Lays a measured step out, in milliseconds. The time an operation waited for messages is
     /// shown as idle time before it.
-    public init(_ measurement: PipelineMeasurement) {
+    ///
+    /// - Parameters:
+    ///   - measurement: The step.
+    ///   - width: The width of the time axis in pixels, at most.
+    public init(_ measurement: PipelineMeasurement, width: Double = axisWidth.upperBound) {
         let milliseconds = 1e-6
         let spans = measurement.timings.map { operations in
             operations.map { timing in
@@ -48,7 +53,8 @@ public struct PipelineTimeline {
             makespan: measurement.makespan * milliseconds,
             title: Self.title(measurement.schedule) + ", as it ran",
             subtitle: "milliseconds; makespan \(n(measurement.makespan * milliseconds)), "
-                + "largest bubble \(n(bubble))"
+                + "largest bubble \(n(bubble))",
+            width: width
         )
     }
 
@@ -57,7 +63,8 @@ public struct PipelineTimeline {
         spans: [[PipelineSimulation.Span]],
         makespan: Double,
         title: String,
-        subtitle: String
+        subtitle: String,
+        width: Double
     ) {
         self.schedule = schedule
         self.spans = spans
@@ -65,7 +72,7 @@ public struct PipelineTimeline {
         self.title = title
         self.subtitle = subtitle
         let shortest = spans.joined().map { $0.end - $0.start }.filter { $0 > 0 }.min() ?? 1
-        let widest = Self.axisWidth.upperBound / max(makespan, shortest)
+        let widest = width / max(makespan, shortest)
         scale = min(24 / shortest, widest)
     }
 

@@ -66,10 +66,11 @@ struct TrainerState: Codable, Sendable {
         mine.steps = plan.settings.steps
         mine.checkpointInterval = plan.settings.checkpointInterval
         mine.evaluationInterval = plan.settings.evaluationInterval
+        mine.evaluationRounds = plan.settings.evaluationRounds
         mine.timeoutSeconds = plan.settings.timeoutSeconds
         let difference: String? =
             if mine != plan.settings {
-                "settings"
+                "set of settings"
             } else if corpusFingerprint != plan.corpusFingerprint {
                 "text"
             } else if try ModelConfiguration(folder: folder) != plan.configuration {

@@ -39,10 +39,12 @@ struct ExpertLoadChart {
 
     private func draw(_ layer: Int, on canvas: inout SVGCanvas) {
         let base = rowHeight * Double(layer + 1)
-        let unit = (rowHeight - 22) / 2
+        let shares = [relative(early[layer]), relative(late[layer])]
+        // The height of an even load; at least twice that fits, and the busiest expert always.
+        let unit = (rowHeight - 22) / max(2, shares.joined().max() ?? 2)
         let slot = (width - left - right) / Double(max(1, late[layer].count))
-        for (expert, share) in relative(early[layer]).enumerated() {
-            let height = min(share, 2) * unit
+        for (expert, share) in shares[0].enumerated() {
+            let height = share * unit
             canvas.box(
                 x: left + Double(expert) * slot + slot * 0.12,
                 y: base - height,
@@ -53,8 +55,8 @@ struct ExpertLoadChart {
                     + "\(share.formatted(places: 2)) of an even load"
             )
         }
-        for (expert, share) in relative(late[layer]).enumerated() {
-            let height = min(share, 2) * unit
+        for (expert, share) in shares[1].enumerated() {
+            let height = share * unit
             canvas.box(
                 x: left + Double(expert) * slot + slot * 0.52,
                 y: base - height,

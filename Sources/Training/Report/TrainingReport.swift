@@ -139,9 +139,10 @@ public struct TrainingReport: Sendable {
             <section><h2>Pipeline</h2>
             <p>The last step, operation by operation: F forward, B backward, Bi its \
             input-gradient half, W its weight-gradient half. The bubble is the share of the step \
-            in which a rank computed nothing; simulated, the same operations take as long as \
-            they took, and messages take no time.</p>
-            <div class="picture">\(PipelineTimeline(measurement).svg)</div>
+            in which a rank computed nothing. Simulated, the same operations take as long as they \
+            took, messages take no time, and an overlapped pair delivers both results at its \
+            end, where the executor sends the first as soon as it is known.</p>
+            <div class="picture">\(PipelineTimeline(measurement, width: 760).svg)</div>
             <table><thead><tr><th></th><th>bubble measured</th><th>bubble simulated</th></tr>\
             </thead><tbody>\(rows.joined())</tbody></table></section>
             """

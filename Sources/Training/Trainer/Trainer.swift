@@ -53,6 +53,9 @@ public struct Trainer: Sendable {
         observe: @escaping @Sendable (TrainingStep) -> Void = { _ in }
     ) async throws -> TrainingResult {
         let plan = plan
+        for rank in 0..<plan.settings.expertRanks {
+            recorder.nameProcess(.number(rank), "pipeline \(rank)", sortIndex: rank)
+        }
         let outcomes = try await RankGroup.run(rankCount: plan.settings.rankCount) { transport in
             try Self.runRank(
                 plan,
@@ -78,6 +81,9 @@ public struct Trainer: Sendable {
             parameterCount: first.parameterCount
         )
     }
+
+    /// The held-out sequences that ``TrainingStep/heldOutLoss`` is measured on.
+    public var heldOutBatches: [TokenStream.Batch] { plan.heldOutBatches() }
 
     private static func runRank(
         _ plan: TrainingPlan,

@@ -48,6 +48,23 @@ struct TrainingPlan: Sendable {
             totalSteps: settings.steps
         )
         store = CheckpointStore(root: checkpointFolder)
+        guard heldOutBatches().count >= settings.expertRanks else {
+            throw TrainingError(
+                .corpusUnusable,
+                "the held-out part cannot fill \(settings.expertRanks) batches of "
+                    + "\(settings.chunks) x \(settings.sequencesPerChunk) sequences of "
+                    + "\(settings.sequenceLength) tokens; use a larger corpus or smaller batches"
+            )
+        }
+    }
+
+    /// What the held-out loss is measured on: one batch a round and expert-parallel rank.
+    func heldOutBatches() -> [TokenStream.Batch] {
+        stream.heldOutBatches(
+            count: settings.evaluationRounds * settings.expertRanks,
+            sequences: settings.chunks * settings.sequencesPerChunk,
+            length: settings.sequenceLength
+        )
     }
 
     /// Refuses what the trainer has no backward pass for.

@@ -72,11 +72,18 @@ final class TrainingRank<Exchange: ExpertExchange> {
         }
         var options = PipelineOptions()
         options.measuresOperations = true
+        options.traceProcess = .number(experts.rank)
         executor = try PipelineExecutor(
             schedule: plan.schedule,
             communicator: pipeline,
             stages: stages,
             options: options
+        )
+        recorder.nameThread(
+            process: options.traceProcess,
+            thread: .number(pipelineRank),
+            "rank \(pipelineRank)",
+            sortIndex: pipelineRank
         )
         parameters = stages.flatMap(\.parameters)
         mixtures = stages.flatMap(\.mixtures)
@@ -235,28 +242,19 @@ final class TrainingRank<Exchange: ExpertExchange> {
 
     /// The mean loss on held-out text, in nats a token.
     private func evaluate() throws -> Double {
-        let settings = plan.settings
-        let rows = settings.chunks * settings.sequencesPerChunk
-        let batches = plan.stream.heldOutBatches(
-            count: settings.expertRanks,
-            sequences: rows,
-            length: settings.sequenceLength
-        )
-        guard batches.count == settings.expertRanks else {
-            throw TrainingError(
-                .corpusUnusable,
-                "the held-out part cannot fill \(settings.expertRanks) batches of \(rows) "
-                    + "sequences of \(settings.sequenceLength) tokens; use a larger corpus or "
-                    + "smaller batches"
-            )
+        let batches = plan.heldOutBatches()
+        let rounds = batches.count / plan.settings.expertRanks
+        var losses: [Double] = []
+        for round in 0..<rounds {
+            let batch = batches[round * plan.settings.expertRanks + expertRank]
+            losses += try executor.evaluate(
+                inputs: executor.entryRoute == nil ? [] : [batch.tokens],
+                labels: executor.exitRoute == nil ? [] : [batch.targets],
+                loss: loss(scale: 0)
+            ).losses
         }
-        let batch = batches[expertRank]
-        let result = try executor.evaluate(
-            inputs: executor.entryRoute == nil ? [] : [batch.tokens],
-            labels: executor.exitRoute == nil ? [] : [batch.targets],
-            loss: loss(scale: 0)
-        )
-        return try summarize(result.losses).loss / Double(settings.tokensPerStep)
+        let tokens = rounds * plan.settings.tokensPerStep
+        return try summarize(losses).loss / Double(tokens)
     }
 
     // MARK: - Checkpoints

@@ -33,6 +33,9 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var checkpointInterval = 100
     /// The held-out loss is measured after this many steps, and after the last.
     public var evaluationInterval = 50
+    /// How many batches of ``chunks`` microbatches the held-out loss is the mean of, at most: a
+    /// small corpus may hold fewer.
+    public var evaluationRounds = 8
     /// How long a rank waits for another before the run fails, in seconds.
     public var timeoutSeconds = 120
 
@@ -56,6 +59,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
             ("sequenceLength", sequenceLength), ("chunks", chunks),
             ("pipelineRanks", pipelineRanks), ("expertRanks", expertRanks),
             ("checkpointInterval", checkpointInterval), ("evaluationInterval", evaluationInterval),
+            ("evaluationRounds", evaluationRounds),
             ("timeoutSeconds", timeoutSeconds),
         ]
         for (name, value) in positive where value < 1 {

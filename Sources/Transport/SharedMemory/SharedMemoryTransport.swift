@@ -8,8 +8,8 @@ public import InfraCore
 ///
 /// Two threads of each process move the bytes: what does not fit a ring at once is written by one
 /// as room appears, and what arrives is collected by the other while the rank computes. All
-/// sleep on futexes; nothing spins. A process that ends without finishing is noticed within
-/// ``livenessInterval`` and ends the group.
+/// sleep on futexes; nothing spins. A process that ends without finishing ends the group: its
+/// launcher notices at once, the others within ``livenessInterval`` and ``launcherHeadStart``.
 public final class SharedMemoryTransport: RankTransport {
     /// This rank.
     public let rank: Int
@@ -17,9 +17,13 @@ public final class SharedMemoryTransport: RankTransport {
     public var rankCount: Int { segment.layout.rankCount }
 
     /// How often a sleeping rank looks whether the others still live.
-    public static let livenessInterval = Duration.milliseconds(100)
+    public static let livenessInterval = Duration.nanoseconds(livenessNanoseconds)
+    static let livenessNanoseconds = 100_000_000
+    /// How long a launcher may take to say why a rank has ended, before the others say what they
+    /// know themselves.
+    public static let launcherHeadStart = Duration.seconds(1)
 
-    private struct Outgoing {
+    struct Outgoing {
         /// What did not fit the ring at once, oldest first, per destination.
         var queues: [[FrameWriter]]
         var byteCounts: [Int]
@@ -30,12 +34,12 @@ public final class SharedMemoryTransport: RankTransport {
     }
 
     let segment: SharedSegment
-    private let limits: TransportLimits
-    private let mailbox: Mailbox
-    private let outgoing: Monitor<Outgoing>
-    private let outgoingRings: [ByteRing]
+    let limits: TransportLimits
+    let mailbox: Mailbox
+    let outgoing: Monitor<Outgoing>
+    let outgoingRings: [ByteRing]
     /// Threads of this transport that still run.
-    private let workers = Monitor(2)
+    let workers = Monitor(2)
 
     /// Joins the segment at `path` as one of its ranks.
     ///
@@ -180,139 +184,9 @@ public final class SharedMemoryTransport: RankTransport {
         let _: Bool? = workers.wait(until: nil) { $0 == 0 ? true : nil }
     }
 
-    private func fail(_ error: TransportError) {
-        mailbox.fail(error)
+    func fail(_ error: TransportError) {
+        // Sending first: whoever has been told while receiving finds sending closed as well.
         outgoing.update { $0.failure = $0.failure ?? error }
-    }
-}
-
-// MARK: - The two threads
-
-extension SharedMemoryTransport {
-    private static var sleepNanoseconds: UInt64 {
-        Deadline(after: livenessInterval).remainingNanoseconds
-    }
-
-    /// Writes what was queued as room appears.
-    private func sendLoop() {
-        let bell = segment.outboundBell(rank)
-        while true {
-            let seen = segment.load(bell)
-            let isClosed = outgoing.update { state in
-                for destination in state.queues.indices { pump(&state, destination) }
-                return state.isClosed
-            }
-            if isClosed { break }
-            segment.sleep(bell, seen: seen, nanoseconds: Self.sleepNanoseconds)
-        }
-        workers.update { $0 -= 1 }
-    }
-
-    private func pump(_ state: inout Outgoing, _ destination: Int) {
-        let ring = outgoingRings[destination]
-        var finished = 0
-        var written = 0
-        for index in state.queues[destination].indices {
-            written += state.queues[destination][index].write(to: ring)
-            if !state.queues[destination][index].isDone {
-                // Asked first and tried again, so that room made in between is not missed.
-                ring.askForRoom()
-                written += state.queues[destination][index].write(to: ring)
-            }
-            guard state.queues[destination][index].isDone else { break }
-            state.byteCounts[destination] -= state.queues[destination][index].byteCount
-            finished += 1
-        }
-        state.queues[destination].removeFirst(finished)
-        if written > 0 { segment.ring(segment.inboundBell(destination)) }
-    }
-
-    /// Collects what arrives, and watches over the others.
-    private func receiveLoop() {
-        var sources = (0..<rankCount).filter { $0 != rank }.map { source in
-            Inbound(
-                rank: source,
-                ring: ByteRing(segment, from: source, to: rank),
-                reader: FrameReader(source: source, limits: limits)
-            )
-        }
-        let bell = segment.inboundBell(rank)
-        var nextCheck = Deadline(after: Self.livenessInterval)
-        while !outgoing.withLock({ $0.isClosed }) {
-            let seen = segment.load(bell)
-            var hasProgressed = false
-            for index in sources.indices {
-                do throws(TransportError) {
-                    if try drain(&sources[index]) { hasProgressed = true }
-                } catch {
-                    sources[index].isBroken = true
-                    abort(error.message)
-                }
-            }
-            if let reason = segment.abortReason { fail(TransportError(.aborted, reason)) }
-            if nextCheck.hasPassed {
-                checkLiveness()
-                nextCheck = Deadline(after: Self.livenessInterval)
-            }
-            if hasProgressed { continue }
-            segment.sleep(bell, seen: seen, nanoseconds: Self.sleepNanoseconds)
-        }
-        workers.update { $0 -= 1 }
-    }
-
-    /// One rank that sends to this one.
-    private struct Inbound {
-        let rank: Int
-        let ring: ByteRing
-        var reader: FrameReader
-        var isFinished = false
-        /// Whether it sent something that cannot be understood; nothing more is read from it.
-        var isBroken = false
-    }
-
-    /// Takes what one rank has written, as far as the mailbox has room.
-    private func drain(_ source: inout Inbound) throws(TransportError) -> Bool {
-        // Read before the ring: what a finished rank has written is then all there.
-        let isLeaving = segment.state(source.rank) == .finished
-        var hasProgressed = false
-        while !source.isBroken, mailbox.hasRoom(for: source.rank) {
-            let (byteCount, message) = try source.reader.read(from: source.ring)
-            if byteCount > 0 {
-                hasProgressed = true
-                if source.ring.takeRequestForRoom() {
-                    segment.ring(segment.outboundBell(source.rank))
-                }
-            }
-            guard let (tag, content) = message else {
-                if byteCount == 0, isLeaving, !source.isFinished {
-                    source.isFinished = true
-                    mailbox.finish(source.rank)
-                }
-                break
-            }
-            mailbox.add(content, from: source.rank, tag: tag)
-        }
-        return hasProgressed
-    }
-
-    /// Ends the group if a rank or the launcher has ended without a word.
-    private func checkLiveness() {
-        for peer in 0..<rankCount where peer != rank && segment.state(peer) == .joined {
-            // The state is read again: the peer may have finished in between.
-            guard !segment.isLockedElsewhere(peer), segment.state(peer) == .joined else { continue }
-            let process = segment.load(segment.processOffset(peer))
-            lose("rank \(peer) (process \(process)) has ended without finishing")
-        }
-        if segment.load(SegmentLayout.hasLauncherOffset) == 1,
-            !segment.isLockedElsewhere(rankCount)
-        {
-            lose("the process that started the ranks has ended")
-        }
-    }
-
-    private func lose(_ reason: String) {
-        guard segment.abortReason == nil else { return }
-        segment.publishAbort(reason)
-        fail(TransportError(.peerLost, segment.abortReason ?? reason))
+        mailbox.fail(error)
     }
 }

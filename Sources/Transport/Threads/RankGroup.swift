@@ -2,23 +2,27 @@ import InfraCore
 
 /// Runs a closure once per rank, each on a thread of its own, within this process.
 public enum RankGroup {
+    /// The most ranks of a group: each is a thread.
+    public static let maximumRankCount = 1024
+
     /// Runs `body` on every rank and waits for all of them, blocking the calling thread.
     ///
     /// If a rank throws, the others' waits fail at once, and the error of the rank that threw
     /// first is thrown here when all have ended.
     ///
     /// - Parameters:
-    ///   - rankCount: How many ranks; at least 1.
+    ///   - rankCount: How many ranks, 1 to ``maximumRankCount``.
     ///   - limits: The bounds of queues and messages.
     ///   - body: What each rank does with its transport.
     /// - Returns: What the ranks returned, in their order.
-    /// - Throws: The first error of `body`, or ``TransportErrorCode/launchFailure``.
+    /// - Throws: The first error of `body`, ``TransportErrorCode/launchFailure`` or
+    ///   ``TransportErrorCode/invalidArgument``.
     public static func run<Result: Sendable>(
         rankCount: Int,
         limits: TransportLimits = TransportLimits(),
         _ body: @escaping @Sendable (InProcessTransport) throws -> Result
     ) throws -> [Result] {
-        let group = Running<Result>(rankCount: rankCount)
+        let group = try Running<Result>(rankCount: rankCount)
         group.start(limits: limits, body)
         return try group.join()
     }
@@ -29,7 +33,7 @@ public enum RankGroup {
         limits: TransportLimits = TransportLimits(),
         _ body: @escaping @Sendable (InProcessTransport) throws -> Result
     ) async throws -> [Result] {
-        let group = Running<Result>(rankCount: rankCount)
+        let group = try Running<Result>(rankCount: rankCount)
         await withCheckedContinuation { continuation in
             group.notify { continuation.resume() }
             group.start(limits: limits, body)
@@ -50,7 +54,13 @@ private final class Running<Result: Sendable>: Sendable {
     private let monitor: Monitor<State>
     private let rankCount: Int
 
-    init(rankCount: Int) {
+    init(rankCount: Int) throws(TransportError) {
+        guard (1...RankGroup.maximumRankCount).contains(rankCount) else {
+            throw TransportError(
+                .invalidArgument,
+                "ranks is \(rankCount); a group of threads has 1 to \(RankGroup.maximumRankCount)"
+            )
+        }
         self.rankCount = rankCount
         monitor = Monitor(
             State(results: Array(repeating: nil, count: rankCount), left: rankCount)

@@ -13,7 +13,8 @@ package struct Progress {
 
     /// How often a bar is redrawn at most: faster than the eye follows only costs time.
     private static let redrawInterval = Duration.milliseconds(100)
-    private static let barWidth = 30
+    /// A narrow terminal shortens the bar first: the figures say more.
+    private static let barWidths = 8...30
 
     /// Starts the clock; nothing is shown before the first update.
     ///
@@ -63,11 +64,15 @@ package struct Progress {
             let now = ContinuousClock.now
             if let lastDraw, now - lastDraw < Self.redrawInterval, done < total { return }
             lastDraw = now
-            let filled = done * Self.barWidth / total
+            let figures = line([title, "\(done)/\(total)", detail, time(done)])
+            // A line that wraps could not be redrawn; one column stays free for the cursor, and two
+            // spaces stand beside the bar.
+            let room = columns - 1 - figures.count - 2
+            let width = min(max(room, Self.barWidths.lowerBound), Self.barWidths.upperBound)
+            let filled = done * width / total
             let bar =
                 String(repeating: "█", count: filled)
-                + String(repeating: "░", count: Self.barWidth - filled)
-            // A line that wraps could not be redrawn; one column stays free for the cursor.
+                + String(repeating: "░", count: width - filled)
             let line = line([title, bar, "\(done)/\(total)", detail, time(done)])
                 .prefix(max(columns - 1, 1))
             write("\r\u{1B}[K\(line)" + (done == total ? "\n" : ""))

@@ -9,9 +9,7 @@ import Tensors
 extension Machine {
     /// The machine this program runs on.
     package static let current = Machine(
-        contents: { path in
-            (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
-        },
+        contents: contents,
         matches: glob,
         isAccessible: { path, execute in access(path, execute ? X_OK : R_OK | W_OK) == 0 },
         capacityBytes: capacityBytes,
@@ -20,6 +18,23 @@ extension Machine {
         multiply: multiplySmallMatrices,
         ioUringSetupErrno: ioUringSetupErrno
     )
+
+    /// Reads to the end of the file. `Data(contentsOf:)` is no use here: a file of /proc says that
+    /// its size is zero, and only its first page would come back.
+    private static func contents(of path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            bytes += chunk[..<count]
+        }
+    }
 
     private static func glob(_ pattern: String) -> [String] {
         var result = glob_t()

@@ -19,7 +19,7 @@ extension DualPipeCommand {
 
                 Examples:
                   openinfra dualpipe run --kind dualpipev --ranks 2 --chunks 8
-                  openinfra dualpipe run --kind dualpipe --ranks 4 --chunks 8 --trace trace.json
+                  openinfra dualpipe run --kind dualpipe --ranks 4 --chunks 8 --trace t.json
                   openinfra dualpipe run --kind zb1p --ranks 4 --chunks 8 --processes --json
                 """
         )
@@ -50,10 +50,19 @@ extension DualPipeCommand {
         @Flag(help: "Print one JSON object.")
         var json = false
 
+        /// The most elements of one weight matrix.
+        static let maximumWeightCount = 1 << 24
+
         func validate() throws {
             for (name, value) in [("width", width), ("hidden", hidden), ("rows", rows)]
             where !(1...65_536).contains(value) {
                 throw ValidationError("--\(name) is \(value); it must be 1 to 65536")
+            }
+            guard width * hidden <= Self.maximumWeightCount else {
+                throw ValidationError(
+                    "--hidden is \(hidden); times --width, \(width), it must be at most "
+                        + "\(Self.maximumWeightCount)"
+                )
             }
             guard (1...86_400).contains(timeout) else {
                 throw ValidationError("--timeout is \(timeout); it must be 1 to 86400 seconds")
@@ -75,6 +84,13 @@ extension DualPipeCommand {
                 printsJSON: json,
                 usesProcesses: processes
             )
+            let limit = processes ? ProcessGroup.maximumRankCount : RankGroup.maximumRankCount
+            guard shape.ranks <= limit else {
+                throw ValidationError(
+                    "--ranks is \(shape.ranks); at most \(limit) can be "
+                        + (processes ? "processes" : "threads")
+                )
+            }
             guard processes else {
                 _ = try await RankGroup.run(rankCount: shape.ranks) { try job.run(on: $0) }
                 return
@@ -88,12 +104,6 @@ extension DualPipeCommand {
 
         /// The launcher's part: copies of this very command.
         private func launchRanks() async throws {
-            let limit = ProcessGroup.maximumRankCount
-            guard shape.ranks <= limit else {
-                throw ValidationError(
-                    "--ranks is \(shape.ranks); at most \(limit) can be processes"
-                )
-            }
             try await ProcessGroup.run(
                 rankCount: shape.ranks,
                 arguments: Array(CommandLine.arguments.dropFirst())

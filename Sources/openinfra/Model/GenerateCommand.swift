@@ -17,7 +17,7 @@ struct GenerateCommand: ParsableCommand {
 
             Examples:
               openinfra generate --model DIR --prompt "Once upon a time" --max-tokens 100
-              openinfra generate --model DIR --prompt "Hi" --temperature 0.8 --top-p 0.95 --seed 7
+              openinfra generate --model DIR --prompt "Hi" --temperature 0.8 --seed 7
               openinfra generate --model DIR --prompt "Hi" --max-tokens 5 --json
             """
     )

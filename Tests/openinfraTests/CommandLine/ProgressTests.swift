@@ -79,6 +79,38 @@ struct ProgressTests {
         #expect(line.count <= max(columns - 1, 1))
     }
 
+    @Test("a narrow terminal shortens the bar before it cuts the figures")
+    func narrowBar() async throws {
+        let text = try await written(total: 9, isInteractive: true, columns: 50, updates: [9])
+        #expect(text.contains("9/9  loss 2.50  0 s\n"))
+        #expect(text.filter { $0 == "█" }.count == 18)
+    }
+
+    @Test("a command on a terminal draws a bar, in a pipe it prints lines")
+    func terminalAndPipe() throws {
+        let folder = try TemporaryFolder()
+        let source = try String(contentsOfFile: #filePath, encoding: .utf8)
+        try folder.write(String(repeating: source, count: 40), to: "corpus.txt")
+        let options = "--corpus corpus.txt --steps 2 --fresh --out out"
+        let command = "\"$openinfra\" quickstart \(options)"
+
+        let terminal = try ProgramRun(
+            shell: "script -qec 'stty cols 90; \(command)' /dev/null",
+            directory: folder.path
+        )
+        #expect(terminal.exitCode == 0, "\(terminal)")
+        let frames = terminal.standardOutput.components(separatedBy: "\r\u{1B}[K").dropFirst()
+        #expect(frames.count == 2, "\(terminal)")
+        for frame in frames {
+            let line = frame.prefix { !$0.isNewline }
+            #expect(line.contains("█") && line.count < 90, "\(line)")
+        }
+
+        let pipe = try ProgramRun(shell: "\(command) 2>&1 >/dev/null | cat", directory: folder.path)
+        #expect(pipe.standardOutput.contains("training  2/2"), "\(pipe)")
+        #expect(!pipe.standardOutput.contains("\r") && !pipe.standardOutput.contains("█"))
+    }
+
     @Test("steps outside the work do not break the bar", arguments: [-5, 0, 7, 1_000])
     func outside(done: Int) async throws {
         let text = try await written(total: 5, isInteractive: true, updates: [done])
