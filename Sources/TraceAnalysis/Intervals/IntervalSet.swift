@@ -1,19 +1,24 @@
 /// A half-open stretch of time, `[start, end)`, in nanoseconds.
-struct Interval: Hashable {
-    var start: Int64
-    var end: Int64
+package struct Interval: Hashable {
+    package var start: Int64
+    package var end: Int64
 
-    var length: Int64 { end - start }
+    package init(start: Int64, end: Int64) {
+        self.start = start
+        self.end = end
+    }
+
+    package var length: Int64 { end - start }
 }
 
 /// The moments in which something was going on: sorted intervals that neither touch nor overlap.
-struct IntervalSet: Hashable {
-    private(set) var intervals: [Interval]
+package struct IntervalSet: Hashable {
+    package private(set) var intervals: [Interval]
 
     /// The union of intervals in any order. Those of no length add nothing.
     ///
     /// O(n log n); O(n) comparisons if they come sorted.
-    init(_ unsorted: [Interval]) {
+    package init(_ unsorted: [Interval]) {
         let isSorted = zip(unsorted, unsorted.dropFirst()).allSatisfy { $0.start <= $1.start }
         let sorted = isSorted ? unsorted : unsorted.sorted { $0.start < $1.start }
         intervals = []
@@ -27,10 +32,10 @@ struct IntervalSet: Hashable {
     }
 
     /// How long something was going on.
-    var length: Int64 { intervals.reduce(0) { $0 + $1.length } }
+    package var length: Int64 { intervals.reduce(0) { $0 + $1.length } }
 
     /// The moments that both sets have.
-    func intersection(_ other: IntervalSet) -> IntervalSet {
+    package func intersection(_ other: IntervalSet) -> IntervalSet {
         var result: [Interval] = []
         var (own, their) = (0, 0)
         while own < intervals.count, their < other.intervals.count {
@@ -44,7 +49,7 @@ struct IntervalSet: Hashable {
     }
 
     /// The moments that this set has and the other has not.
-    func subtracting(_ other: IntervalSet) -> IntervalSet {
+    package func subtracting(_ other: IntervalSet) -> IntervalSet {
         var result: [Interval] = []
         var index = 0
         for interval in intervals {

@@ -28,6 +28,8 @@ enum Figures {
     static func shortName(_ name: String, limit: Int = 60) -> String {
         var text = Substring(name)
         if text.hasPrefix("void ") { text = text.dropFirst(5) }
+        let anonymous = "(anonymous namespace)::"
+        if text.hasPrefix(anonymous) { text = text.dropFirst(anonymous.count) }
         let wrappers = ["cutlass::device_kernel<", "cutlass::Kernel<", "cutlass::Kernel2<"]
         for wrapper in wrappers where text.hasPrefix(wrapper) {
             text = text.dropFirst(wrapper.count)

@@ -4,7 +4,7 @@ extension OverlapReport {
 
     /// The page's style sheet, in a light and a dark form.
     static let style = """
-        :root{--paper:#fff;--ink:#1d2733;--muted:#5c6976;--grid:#e1e6eb;--card:#f5f7f9;\
+        :root{color-scheme:light dark;--paper:#fff;--ink:#1d2733;--muted:#5c6976;--grid:#e1e6eb;--card:#f5f7f9;\
         --alone:#2f6db3;--both:#4b9b7d;--exposed:#d8622b;--copies:#9a7fc0}
         @media(prefers-color-scheme:dark){:root{--paper:#14181d;--ink:#e8ecf0;--muted:#9aa6b3;\
         --grid:#2b333c;--card:#1d232a;--alone:#3a78bd;--both:#3f8c70;--exposed:#d0602f;\

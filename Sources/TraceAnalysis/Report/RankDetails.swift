@@ -68,7 +68,7 @@ struct RankDetails {
             )
         }
         if let period = rank.period {
-            lines.append("one layer follows another every \(Figures.milliseconds(period)) ms")
+            lines.append("the annotations come again every \(Figures.milliseconds(period)) ms")
         }
         return lines.joined(separator: "\n")
     }

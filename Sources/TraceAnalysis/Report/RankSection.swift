@@ -57,7 +57,7 @@ struct RankSection {
                 + "\(Figures.decimal(use.computeDuringCommunication, digits: 1)) compute meanwhile."
         }
         if let period = rank.period {
-            text += " One layer follows another every \(Figures.milliseconds(period)) ms."
+            text += " The annotations come again every \(Figures.milliseconds(period)) ms."
         }
         return text
     }
@@ -67,14 +67,15 @@ struct RankSection {
         let lines = rank.exposedPieces.map { piece in
             let after = piece.nextCompute.map { ", then \(Figures.shortName($0))" } ?? ""
             let what =
-                Figures.shortName(piece.name) + (piece.annotation.map { " in \($0)" } ?? "")
-                + (piece.isWait ? " (waits)" : "")
+                (piece.annotation.map { " in \($0)" } ?? "") + (piece.isWait ? " (waits)" : "")
+                + after
             return """
                 <li><div class="track"><div class="exposed" style="width:\
                 \(Figures.decimal(piece.duration / longest * 100, digits: 1))%"></div></div>\
                 <b>\(Figures.milliseconds(piece.duration)) ms</b> \
-                <span>at \(Figures.milliseconds(piece.start)): <code>\(HTML.escaped(what))</code>\
-                \(HTML.escaped(after))</span></li>
+                <span>at \(Figures.milliseconds(piece.start)): \
+                <code>\(HTML.escaped(Figures.shortName(piece.name)))</code>\
+                \(HTML.escaped(what))</span></li>
                 """
         }
         return """
