@@ -60,7 +60,7 @@ let modules: [Module] = [
         layer: 8,
         uses: [
             "InfraCore", "Tensors", "Traces", "Transport", "Collectives", "Operators",
-            "DualPipe", "DeepSeekModel",
+            "DualPipe", "EPLB", "TraceAnalysis", "DeepSeekModel",
         ]
     ),
 ]

@@ -18,6 +18,7 @@ extension TrainingReport {
         svg{width:100%;height:auto;display:block}svg text{font-size:12px}
         .picture{background:#fff;border-radius:8px;padding:8px;overflow-x:auto}
         .picture svg{width:auto;max-width:100%}
+        .picture-table{overflow-x:auto}
         table{border-collapse:collapse;margin-top:14px;font-variant-numeric:tabular-nums}
         td,th{padding:4px 18px 4px 0;text-align:left;border-bottom:1px solid var(--grid)}
         th{font-weight:600;color:var(--muted);font-size:13px}

@@ -1,6 +1,7 @@
 public import DualPipe
 import FoundationEssentials
-public import InfraCore
+import InfraCore
+public import TraceAnalysis
 
 /// A run as one self-contained web page: figures, loss curve, pipeline timeline, expert loads and
 /// generated text. No script, nothing fetched.
@@ -21,6 +22,8 @@ public struct TrainingReport: Sendable {
     public var sample: String
     /// The last step beside its simulation; `nil` if no step ran in this start.
     public var measurement: PipelineMeasurement?
+    /// The analysis of the last step's trace; `nil` if no step ran in this start.
+    public var overlap: TraceSummary?
 
     /// Collects what the page shows.
     public init(
@@ -31,7 +34,8 @@ public struct TrainingReport: Sendable {
         unigramEntropy: Double,
         prompt: String,
         sample: String,
-        measurement: PipelineMeasurement?
+        measurement: PipelineMeasurement?,
+        overlap: TraceSummary?
     ) {
         self.result = result
         self.settings = settings
@@ -41,50 +45,58 @@ public struct TrainingReport: Sendable {
         self.prompt = prompt
         self.sample = sample
         self.measurement = measurement
+        self.overlap = overlap
     }
 
     /// Writes the page.
     ///
-    /// - Throws: ``TrainingErrorCode/fileFailure``.
-    public func write(to path: String) throws(TrainingError) {
+    /// - Throws: ``TrainingErrorCode/fileFailure``, or the placement's error for loads that no
+    ///   run can have.
+    public func write(to path: String) throws {
+        let page = try html()
         do {
-            try Data(html.utf8).write(to: URL(filePath: path), options: .atomic)
+            try Data(page.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw TrainingError(.fileFailure, "cannot write \(path)", cause: error)
         }
     }
 
     /// The page.
-    public var html: String {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>OpenInfra quickstart report</title>
-        <style>\(Self.style)</style>
-        </head>
-        <body>
-        <main>
-        <h1>OpenInfra quickstart</h1>
-        <p class="lead">\(lead)</p>
-        \(figures)
-        <section><h2>Loss</h2>
-        <p>Nats a token. A model that knows only how frequent each token is would stay at the \
-        dashed line, the unigram entropy of the corpus.</p>
-        \(LossChart(steps: result.steps, unigramEntropy: unigramEntropy).svg)</section>
-        \(pipeline)
-        \(expertLoads)
-        <section><h2>Generated text</h2>
-        <p>Written by the model after its checkpoint was loaded again. The prompt is set in \
-        bold.</p>
-        <pre><strong>\(prompt.htmlEscaped)</strong>\(sample.htmlEscaped)</pre></section>
-        </main>
-        </body>
-        </html>
+    ///
+    /// - Throws: The placement's error for loads that no run can have.
+    public func html() throws -> String {
+        let loads = ExpertLoadHistory(result.steps)
+        return """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>OpenInfra quickstart report</title>
+            <style>\(Self.style)</style>
+            </head>
+            <body>
+            <main>
+            <h1>OpenInfra quickstart</h1>
+            <p class="lead">\(lead)</p>
+            \(figures)
+            <section><h2>Loss</h2>
+            <p>Nats a token. A model that knows only how frequent each token is would stay at the \
+            dashed line, the unigram entropy of the corpus.</p>
+            \(LossChart(steps: result.steps, unigramEntropy: unigramEntropy).svg)</section>
+            \(pipeline)
+            \(overlapSection)
+            \(expertLoadSection(loads))
+            \(try placementSection(loads.late))
+            <section><h2>Generated text</h2>
+            <p>Written by the model after its checkpoint was loaded again. The prompt is set in \
+            bold.</p>
+            <pre><strong>\(prompt.htmlEscaped)</strong>\(sample.htmlEscaped)</pre></section>
+            </main>
+            </body>
+            </html>
 
-        """
+            """
     }
 
     private var lead: String {
@@ -148,15 +160,14 @@ public struct TrainingReport: Sendable {
             """
     }
 
-    private var expertLoads: String {
-        let chart = ExpertLoadChart(result.steps)
-        guard !chart.late.isEmpty else { return "" }
+    private func expertLoadSection(_ loads: ExpertLoadHistory) -> String {
+        guard !loads.late.isEmpty else { return "" }
         return """
             <section><h2>Expert load</h2>
             <p>Tokens each expert received, relative to an even load (dashed): pale in the first \
             fifth of the run, dark in the last. Balancing moves a bias on each expert's score; \
             there is no auxiliary loss.</p>
-            \(chart.svg)</section>
+            \(loads.chart.svg)</section>
             """
     }
 

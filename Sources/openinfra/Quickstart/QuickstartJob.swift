@@ -5,6 +5,7 @@ import InfraCore
 import Operators
 import Synchronization
 import Tensors
+import TraceAnalysis
 import Traces
 import Training
 
@@ -73,6 +74,7 @@ struct QuickstartJob {
         let measurement =
             ranSteps > 0
             ? try PipelineMeasurement(result.schedule, timings: result.timings) : nil
+        let trace = recorder.trace()
         // A finished run that is only looked at again keeps the report of when it ran.
         if measurement != nil || !FileManager.default.fileExists(atPath: reportPath) {
             try TrainingReport(
@@ -83,10 +85,11 @@ struct QuickstartJob {
                 unigramEntropy: entropy,
                 prompt: prompt,
                 sample: sample,
-                measurement: measurement
+                measurement: measurement,
+                overlap: measurement == nil ? nil : try TraceAnalyzer().analyze(trace)
             ).write(to: reportPath)
         }
-        if measurement != nil { try recorder.trace().write(to: tracePath) }
+        if measurement != nil { try trace.write(to: tracePath) }
         return QuickstartSummary(
             result: result,
             settings: settings,
