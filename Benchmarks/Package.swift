@@ -15,6 +15,7 @@ let package = Package(
                 "CPeak",
                 .product(name: "InfraCore", package: "OpenInfra"),
                 .product(name: "Tensors", package: "OpenInfra"),
+                .product(name: "TraceAnalysis", package: "OpenInfra"),
             ]
         ),
     ],

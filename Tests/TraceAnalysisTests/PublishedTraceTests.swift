@@ -71,12 +71,11 @@ struct PublishedTraceTests {
         )
     )
     func byStream() throws {
-        let rules = try AnalysisRules(
-            json: Data(
-                #"{"classes": [{"class": "communication", "stream": 27},"#.utf8
-                    + #" {"class": "rest", "category": "kernel"}]}"#.utf8
-            )
-        )
+        let text = """
+            {"classes": [{"class": "communication", "stream": 27},
+                         {"class": "rest", "category": "kernel"}]}
+            """
+        let rules = try AnalysisRules(json: Data(text.utf8))
         let figures = try TraceAnalyzer(rules: rules).analyze(contentsOf: Self.path).figures
         #expect(figures.communication == 114_521)
         #expect(figures.compute == 124_258)

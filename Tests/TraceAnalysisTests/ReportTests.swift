@@ -1,4 +1,5 @@
 import Foundation
+import InfraCore
 import Testing
 import TraceAnalysis
 
@@ -36,9 +37,9 @@ struct ReportTests {
     func text() throws {
         let text = OverlapTable(try summary()).text
         for line in [
-            "rank 5     0.310   45.16%         61.29%   25.81%   35.48%  19.35%  42.11%",
+            "rank 5      0.310   45.16%         61.29%   25.81%   35.48%  19.35%  42.11%",
             "communication  0.190           61.29%",
-            "7        0.145         0.065           0.020          0.080",
+            "7         0.145         0.065           0.020          0.080",
             "0.090 ms at 0.150: dpsk::ep::internode::dispatch in layer, before own",
         ] {
             #expect(text.contains(line), "\(line)\n\(text)")

@@ -35,8 +35,14 @@ package final class TraceStreamReader {
     /// - Throws: ``TraceErrorCode/malformedFile``, ``TraceErrorCode/truncatedFile`` or
     ///   ``TraceErrorCode/fileFailure``.
     package func forEachEvent(_ body: (RawTraceEvent) -> Void) throws(TraceError) {
-        // A byte order mark is no part of the text.
-        if try peek("{ or [") == 0xEF { position += 3 }
+        if try peek("{ or [") == 0xEF {
+            // A byte order mark is no part of the text.
+            try whole("the rest of a byte order mark") { (scanner) throws(TraceScanStop) in
+                for byte: UInt8 in [0xEF, 0xBB, 0xBF] {
+                    try scanner.expect(byte, "{ or [ at the start of a trace")
+                }
+            }
+        }
         switch try peek("{ or [") {
         case UInt8(ascii: "["):
             try readEvents(body)

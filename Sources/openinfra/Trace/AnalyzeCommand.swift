@@ -43,7 +43,13 @@ extension TraceCommand {
 
         func run() throws {
             var analyzer = TraceAnalyzer()
-            if let rules { analyzer.rules = try AnalysisRules(contentsOf: rules) }
+            if let rules {
+                do {
+                    analyzer.rules = try AnalysisRules(contentsOf: rules)
+                } catch let error as TraceAnalysisError where error.code == .invalidRules {
+                    throw ValidationError("--rules: \(error)")
+                }
+            }
             let summary = try analyzer.analyze(contentsOf: file)
             if let html { try OverlapReport(summary).write(to: html) }
             if json {

@@ -10,7 +10,9 @@ enum Gzip {
             rest = rest.dropFirst(block.count)
             let length = UInt16(block.count)
             result.append(rest.isEmpty ? 1 : 0)
-            result += bytes(length) + bytes(~length) + block
+            result += bytes(length)
+            result += bytes(~length)
+            result += block
         } while !rest.isEmpty
         return result + bytes(checksum(text)) + bytes(UInt32(text.count))
     }
@@ -20,10 +22,11 @@ enum Gzip {
     }
 
     private static func checksum(_ bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(~0 as UInt32) { state, byte in
-            (0..<8).reduce(state ^ UInt32(byte)) { value, _ in
-                value & 1 == 0 ? value >> 1 : value >> 1 ^ 0xEDB8_8320
-            }
+        var state = UInt32.max
+        for byte in bytes {
+            state ^= UInt32(byte)
+            for _ in 0..<8 { state = state & 1 == 0 ? state >> 1 : (state >> 1) ^ 0xEDB8_8320 }
         }
+        return ~state
     }
 }
