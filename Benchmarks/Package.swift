@@ -13,6 +13,7 @@ let package = Package(
             name: "OpenInfraBenchmarks",
             dependencies: [
                 "CPeak",
+                .product(name: "EPLB", package: "OpenInfra"),
                 .product(name: "InfraCore", package: "OpenInfra"),
                 .product(name: "Tensors", package: "OpenInfra"),
                 .product(name: "TraceAnalysis", package: "OpenInfra"),

@@ -1,4 +1,5 @@
 import EPLB
+import InfraCore
 import Testing
 
 @Suite("Loads")

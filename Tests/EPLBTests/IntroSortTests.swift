@@ -1,4 +1,5 @@
 import EPLB
+import InfraCore
 import Testing
 
 @Suite("The sort leaves equal values in the order in which g++'s std::sort leaves them")

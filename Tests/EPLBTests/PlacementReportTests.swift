@@ -1,5 +1,6 @@
 import EPLB
 import Foundation
+import InfraCore
 import Testing
 
 @Suite("Before and after a plan")
@@ -71,7 +72,7 @@ struct PlacementReportTests {
         )
         let svg = try PlacementPicture(plan, loads: loads, gpuCount: 2).svg
         #expect(!svg.contains("nan") && !svg.contains("inf"))
-        #expect(svg.contains("1 → 1"))
+        #expect(svg.contains("1.00 → 1.00"))
     }
 }
 

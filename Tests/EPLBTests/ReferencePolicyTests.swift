@@ -1,4 +1,5 @@
 import EPLB
+import InfraCore
 import Testing
 
 @Suite("The reference policy is bit-identical to DeepSeek's EPLB")

@@ -42,6 +42,7 @@ do {
     report.rows += MemoryBenchmark.rows(stopwatch, elementCount: isQuick ? 1 << 20 : 1 << 24)
     report.rows += ConversionBenchmark.rows(stopwatch, elementCount: isQuick ? 1 << 16 : 1 << 22)
     report.rows += try TraceBenchmark.rows(stopwatch, eventCount: isQuick ? 4_000 : 400_000)
+    report.rows += try PlacementBenchmark.rows(stopwatch)
     print(arguments.contains("--json") ? try report.json() : report.table())
 } catch {
     fail("\(error)", exitCode: 1)

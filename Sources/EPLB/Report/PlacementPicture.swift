@@ -49,8 +49,13 @@ public struct PlacementPicture {
 
     /// Few layers get tall rows, so that single experts show.
     private var rowHeight: Double {
-        placement.layerCount <= 4 ? 150 : placement.layerCount <= 12 ? 70 : 26
+        placement.layerCount <= 4 ? 150 : placement.layerCount <= 12 ? 70 : 30
     }
+
+    /// Whether rows are too low for single experts: bars then end at a multiple of the mean, so that
+    /// one hot GPU does not flatten all others.
+    private var isCompact: Bool { rowHeight < 60 }
+    private static let compactScale = 2.5
 
     /// The document.
     public var svg: String {
@@ -75,7 +80,12 @@ public struct PlacementPicture {
         return text("Expert placement: " + shape, x: 16, y: 28, size: 18)
             + swatch(Self.single, "an expert that is there once", x: 16)
             + swatch(Self.copied, "an expert with copies", x: 232)
-            + text("- - -  mean load of a GPU", x: 412, y: 53, color: Self.muted)
+            + text(
+                "- - -  mean load of a GPU" + (isCompact ? "; bars end at 2.5 times the mean" : ""),
+                x: 412,
+                y: 53,
+                color: Self.muted
+            )
             + text(start, x: Self.beforePanel.x, y: 82)
             + text("After: load of each GPU", x: Self.afterPanel.x, y: 82)
             + text("Copies of each expert", x: Self.copiesPanel.x, y: 82)
@@ -84,10 +94,11 @@ public struct PlacementPicture {
 
     private func row(_ layer: Int) -> String {
         let base = Self.top + rowHeight * Double(layer + 1)
-        let barHeight = rowHeight - (rowHeight > 60 ? 22 : 5)
-        let peak = max(before[layer].max() ?? 0, after[layer].max() ?? 0)
-        let unit = peak > 0 ? barHeight / peak : 0
+        let barHeight = rowHeight - (isCompact ? 5 : 22)
         let mean = after[layer].reduce(0) { $0 + $1 / Double(gpuCount) }
+        let highest = max(before[layer].max() ?? 0, after[layer].max() ?? 0)
+        let peak = isCompact ? min(highest, mean * Self.compactScale) : highest
+        let unit = peak > 0 ? barHeight / peak : 0
         let (old, new) = (Balancedness.of(before[layer]), Balancedness.of(after[layer]))
         let middle = base - rowHeight / 2 + 4
         var result = text("layer \(layer)", x: 16, y: middle, color: Self.muted)
@@ -95,14 +106,21 @@ public struct PlacementPicture {
             (Self.beforePanel, slicesBefore(layer)),
             (Self.afterPanel, slices(placement, layer)),
         ] {
-            result += bars(slices, panel, base: base, unit: unit)
+            result += bars(slices, panel, base: base, unit: unit, peak: peak)
             result += line(panel, y: base, color: Self.muted, dash: nil)
             result += line(panel, y: base - mean * unit, color: Self.ink, dash: "4 3")
         }
         result += copies(layer, base: base, height: barHeight)
         result += line(Self.copiesPanel, y: base, color: Self.muted, dash: nil)
         return result
-            + text("\(SVGPath.number(old)) → \(SVGPath.number(new))", x: Self.figures, y: middle)
+            + text("\(Self.ratio(old)) → \(Self.ratio(new))", x: Self.figures, y: middle)
+    }
+
+    /// Two digits after the point.
+    private static func ratio(_ value: Double) -> String {
+        let digits = String(Int((value * 100).rounded()))
+        let padded = String(repeating: "0", count: max(0, 3 - digits.count)) + digits
+        return padded.dropLast(2) + "." + padded.suffix(2)
     }
 
     /// The load and colour of each expert on each GPU.
@@ -135,28 +153,37 @@ public struct PlacementPicture {
         return result
     }
 
-    /// A bar a GPU, stacked from its experts: the heaviest at the bottom.
+    /// A bar a GPU, stacked from its experts: those with copies at the bottom, the heaviest first.
     private func bars(
         _ slices: Slices,
         _ panel: (x: Double, width: Double),
         base: Double,
-        unit: Double
+        unit: Double,
+        peak: Double
     ) -> String {
         var (plain, marked) = (SVGPath(), SVGPath())
         let slot = panel.width / Double(gpuCount)
         let width = slot * (slot > 4 ? 0.8 : 1)
         for (gpu, held) in slices.enumerated() {
-            var y = base
-            for slice in held.sorted(by: { $0.share > $1.share }) {
-                let height = slice.share * unit
-                y -= height
-                // Thin gaps tell experts apart where there is room for them.
-                let gap = height > 5 ? 0.8 : 0
-                let x = panel.x + Double(gpu) * slot + (slot - width) / 2
-                if slice.isCopied {
-                    marked.rectangle(x: x, y: y + gap, width: width, height: height - gap)
-                } else {
-                    plain.rectangle(x: x, y: y + gap, width: width, height: height - gap)
+            let x = panel.x + Double(gpu) * slot + (slot - width) / 2
+            let copied = held.filter(\.isCopied).map(\.share)
+            let single = held.filter { !$0.isCopied }.map(\.share)
+            var total = 0.0
+            for (shares, isCopied) in [(copied, true), (single, false)] {
+                let sum = shares.reduce(0, +)
+                for share in isCompact ? [sum] : shares.sorted(by: >) {
+                    let bottom = min(total, peak)
+                    total += share
+                    let height = (min(total, peak) - bottom) * unit
+                    guard height > 0 else { continue }
+                    // Thin gaps tell experts apart where there is room for them.
+                    let gap = !isCompact && height > 5 ? 0.8 : 0
+                    let y = base - bottom * unit - height + gap
+                    if isCopied {
+                        marked.rectangle(x: x, y: y, width: width, height: height - gap)
+                    } else {
+                        plain.rectangle(x: x, y: y, width: width, height: height - gap)
+                    }
                 }
             }
         }
@@ -171,14 +198,15 @@ public struct PlacementPicture {
         var (plain, marked) = (SVGPath(), SVGPath())
         for expert in 0..<loads.expertCount {
             let count = Int(placement.countOfExpert[layer * loads.expertCount + expert])
-            for copy in 0..<count {
-                let x = panel.x + Double(expert) * slot + (slot - width) / 2
-                let y = base - Double(copy + 1) * unit
+            let x = panel.x + Double(expert) * slot + (slot - width) / 2
+            for copy in 0..<(isCompact ? 1 : count) {
+                let high = isCompact ? Double(count) * unit : unit
                 let gap = unit > 5 ? 0.8 : 0
+                let y = base - Double(copy) * unit - high + gap
                 if count > 1 {
-                    marked.rectangle(x: x, y: y + gap, width: width, height: unit - gap)
+                    marked.rectangle(x: x, y: y, width: width, height: high - gap)
                 } else {
-                    plain.rectangle(x: x, y: y + gap, width: width, height: unit - gap)
+                    plain.rectangle(x: x, y: y, width: width, height: high - gap)
                 }
             }
         }

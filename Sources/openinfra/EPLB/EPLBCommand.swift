@@ -96,15 +96,15 @@ struct EPLBCommand: ParsableCommand {
     }
 
     func run() throws {
-        let loads = try blaming("--weights: ") { try ExpertLoads(json: read(weights)) }
-        let shape = try blaming("--") {
+        let loads = try blamingArguments { try ExpertLoads(json: read(weights)) }
+        let shape = try blamingArguments {
             try PlacementShape(replicas: replicas, groups: groups, nodes: nodes, gpus: gpus)
         }
         let before = try previous.map(readPlan)
-        let placement = try blaming("--") {
+        let placement = try blamingArguments {
             try ExpertLoadBalancer.rebalance(loads, shape: shape, policy: chosenPolicy(before))
         }
-        let report = try blaming("--previous: ") {
+        let report = try blamingArguments {
             try EPLBReport(placement, loads: loads, shape: shape, previous: before)
         }
         if let svg {
@@ -114,7 +114,11 @@ struct EPLBCommand: ParsableCommand {
                 gpuCount: gpus,
                 previous: before
             ).svg
-            try Data(picture.utf8).write(to: URL(filePath: svg), options: .atomic)
+            do {
+                try Data(picture.utf8).write(to: URL(filePath: svg), options: .atomic)
+            } catch {
+                throw FileFailure("write", svg, error)
+            }
         }
         if json { try Console.printJSON(report) } else { print(report.table) }
     }
@@ -134,7 +138,11 @@ struct EPLBCommand: ParsableCommand {
     }
 
     private func read(_ path: String) throws -> Data {
-        try Data(contentsOf: URL(filePath: path))
+        do {
+            return try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw FileFailure("read", path, error)
+        }
     }
 
     /// Reads a plan; what it contains is the user's to correct.
@@ -154,12 +162,31 @@ struct EPLBCommand: ParsableCommand {
     }
 
     /// Turns what is wrong with arguments into wrong usage.
-    private func blaming<Result>(_ prefix: String, _ body: () throws -> Result) throws -> Result {
+    private func blamingArguments<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let error as PlacementError {
-            let isAboutLoads = error.code == .invalidLoads && prefix == "--"
-            throw ValidationError((isAboutLoads ? "--weights: " : prefix) + error.message)
+            switch error.code {
+            case .invalidLoads: throw ValidationError("--weights: \(error.message)")
+            case .invalidPlacement: throw ValidationError("--previous: \(error.message)")
+            default: throw ValidationError("--\(error.message)")
+            }
         }
+    }
+}
+
+/// A file could not be read or written.
+private struct FileFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ verb: String, _ path: String, _ error: any Error) {
+        let reason =
+            switch (error as? CocoaError)?.code {
+            case .fileReadNoSuchFile?, .fileNoSuchFile?: "no such file or folder"
+            case .fileReadNoPermission?, .fileWriteNoPermission?: "no permission"
+            case .fileWriteOutOfSpace?: "no space left"
+            default: "\(error)"
+            }
+        description = "cannot \(verb) \(path): \(reason)"
     }
 }
