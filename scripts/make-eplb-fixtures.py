@@ -192,6 +192,49 @@ SORT_KINDS = {
 }
 
 
+def heapsorted(values):
+    """How many values the sort leaves to its heapsort: quicksort alone, as published."""
+    items, left = list(values), []
+
+    def partition(first, end):
+        a, b, c = first + 1, first + (end - first) // 2, end - 1
+        if items[a] > items[b]:
+            pivot = b if items[b] > items[c] else c if items[a] > items[c] else a
+        else:
+            pivot = a if items[a] > items[c] else c if items[b] > items[c] else b
+        items[first], items[pivot] = items[pivot], items[first]
+        low, high = first + 1, end
+        while True:
+            while items[low] > items[first]:
+                low += 1
+            high -= 1
+            while items[first] > items[high]:
+                high -= 1
+            if low >= high:
+                return low
+            items[low], items[high] = items[high], items[low]
+            low += 1
+
+    def quicksort(first, end, depth):
+        while end - first > 16:
+            if depth == 0:
+                left.append(end - first)
+                return
+            depth -= 1
+            cut = partition(first, end)
+            quicksort(cut, end, depth)
+            end = cut
+
+    quicksort(0, len(items), 2 * (len(items).bit_length() - 1))
+    return sum(left)
+
+
+def tied(values, ties):
+    """The array with its largest values equal in runs of `ties`: those the heapsort is left with."""
+    start = len(values) - heapsorted(values)
+    return [v if v <= start else start + -(-(v - start) // ties) for v in values]
+
+
 def sort_fixtures():
     arrays = []
     lengths = [1, 2, 3, 15, 16, 17, 18, 31, 32, 33, 64, 100, 144, 255, 256, 288, 500, 1000]
@@ -214,7 +257,8 @@ def sort_fixtures():
             return f"0 {len(values)} " + " ".join(map(str, values))
 
         killers = run([f"1 {n}" for n in (64, 100, 256, 400)])
-        killers += [[value // 2 for value in killer] for killer in killers]
+        killers += [tied(killer, ties) for killer in killers for ties in (2, 5)]
+        killers = [killer for killer in killers if heapsorted(killer)]
         orders = run([line(values) for *_, values in arrays])
         killed = run([line(values) for values in killers])
     return {

@@ -17,8 +17,8 @@ struct EPLBCommandTests {
     private static let shape = ["--replicas", "16", "--groups", "4", "--nodes", "2", "--gpus", "8"]
 
     private func run(
-        _ weights: String = published,
         _ arguments: [String],
+        weights: String = published,
         in folder: TemporaryFolder
     ) throws -> ProgramRun {
         let path = try folder.write(weights, to: "w.json")
@@ -65,9 +65,9 @@ struct EPLBCommandTests {
         #expect(try same.decode(Plan.self).phy2log == first.decode(Plan.self).phy2log)
 
         let reversed = "[[86,183,56,73,4,39,165,104,61,40,132,90],[1,1,1,1,1,1,1,1,1,1,1,90]]"
-        let next = try run(reversed, follow + ["--target", "0.7"], in: folder)
+        let next = try run(follow + ["--target", "0.7"], weights: reversed, in: folder)
         #expect(next.exitCode == 0, "\(next)")
-        let moved = try #require(try next.decode(Plan.self).experts_moved)
+        let moved = try #require(next.decode(Plan.self).experts_moved)
         #expect(moved.allSatisfy { $0 > 0 && $0 < 16 }, "\(next)")
     }
 
@@ -109,8 +109,8 @@ struct EPLBCommandTests {
     )
     func usage(weights: String, arguments: String, message: String) throws {
         let run = try run(
-            weights,
             arguments.split(separator: " ").map(String.init),
+            weights: weights,
             in: TemporaryFolder()
         )
         #expect(run.exitCode == 64, "\(run)")
