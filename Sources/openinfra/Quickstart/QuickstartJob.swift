@@ -3,7 +3,6 @@ import DualPipe
 import FoundationEssentials
 import InfraCore
 import Operators
-import Synchronization
 import Tensors
 import TraceAnalysis
 import Traces
@@ -123,14 +122,8 @@ struct QuickstartJob {
         _ trainer: Trainer,
         _ recorder: TraceRecorder
     ) async throws -> TrainingResult {
-        let progress = Mutex(Progress("training", total: settings.steps))
-        let heldOut = Mutex<Double?>(nil)
-        let result = try await trainer.run(recorder: recorder) { step in
-            if let loss = step.heldOutLoss { heldOut.withLock { $0 = loss } }
-            var detail = "loss \(Self.rounded(step.loss))"
-            if let loss = heldOut.withLock({ $0 }) { detail += "  held-out \(Self.rounded(loss))" }
-            progress.withLock { $0.update(step.step, detail: detail) }
-        }
+        let progress = TrainingProgress(steps: settings.steps)
+        let result = try await trainer.run(recorder: recorder) { progress.show($0) }
         if result.resumedAfterStep == result.steps.count {
             Console.writeError(
                 "training: \(checkpointFolder) holds a finished run; --fresh trains anew"

@@ -82,14 +82,12 @@ struct QuickstartSummary: Encodable {
 
     /// Control characters, which a young model writes and a terminal obeys, become visible.
     private func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    let isControl = scalar.properties.generalCategory == .control
-                    return isControl && scalar != "\n" && scalar != "\t" ? "\u{FFFD}" : scalar
-                }
-            )
-        )
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            let isControl = byte < 0x20 && byte != 0x0A && byte != 0x09 || byte == 0x7F
+            bytes.append(isControl ? UInt8(ascii: "?") : byte)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func digits(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
