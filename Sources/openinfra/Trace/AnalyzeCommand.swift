@@ -42,20 +42,22 @@ extension TraceCommand {
         var json = false
 
         func run() throws {
-            var analyzer = TraceAnalyzer()
-            if let rules {
-                do {
-                    analyzer.rules = try AnalysisRules(contentsOf: rules)
-                } catch let error as TraceAnalysisError where error.code == .invalidRules {
-                    throw ValidationError("--rules: \(error)")
-                }
-            }
+            let analyzer = TraceAnalyzer(rules: try analysisRules())
             let summary = try analyzer.analyze(contentsOf: file)
             if let html { try OverlapReport(summary).write(to: html) }
             if json {
                 try Console.printJSON(summary)
             } else {
                 print(OverlapTable(summary).text)
+            }
+        }
+
+        private func analysisRules() throws -> AnalysisRules {
+            guard let rules else { return .standard }
+            do {
+                return try AnalysisRules(contentsOf: rules)
+            } catch {
+                throw error.blamed(on: "--rules")
             }
         }
     }
