@@ -19,10 +19,10 @@ struct EPLBCommand: ParsableCommand {
               incremental  as few changes of --previous as reach --target
 
             Examples:
-              openinfra eplb --weights w.json --replicas 288 --groups 8 --nodes 4 --gpus 32
-              openinfra eplb --weights w.json --replicas 288 --gpus 32 --policy balanced --json
-              openinfra eplb --weights new.json --replicas 288 --gpus 32 --policy incremental \
-            --previous plan.json --target 0.95 --svg plan.svg
+              openinfra eplb --weights w.json --replicas 16 --gpus 8 --groups 4 --nodes 2
+              openinfra eplb --weights w.json --replicas 288 --gpus 32 --policy balanced
+              openinfra eplb --weights w.json --replicas 288 --gpus 32 \\
+                --policy incremental --previous plan.json --target 0.95 --svg plan.svg
             """
     )
 
