@@ -40,7 +40,10 @@ struct QuickstartCommandTests {
         #expect(summary.sample.utf8.count > 100)
         #expect((summary.bubbleShare ?? 0) > 0)
         let page = try String(contentsOfFile: summary.report, encoding: .utf8)
-        for part in ["unigram entropy", "Pipeline", "Expert load", "Generated text", "rank 1"] {
+        for part in [
+            "unigram entropy", "Pipeline", "Expert load", "Expert placement",
+            "Computation and communication", "Generated text", "rank 1",
+        ] {
             #expect(page.contains(part), "the report lacks \(part)")
         }
         #expect(!page.contains("http://") || page.contains("http://www.w3.org/2000/svg"))
