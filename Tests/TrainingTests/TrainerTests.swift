@@ -88,6 +88,16 @@ struct TrainerTests {
         #expect(steps.first?.expertLoads == reference.first?.expertLoads)
     }
 
+    @Test("held-out batches are whole rounds of the expert ranks, however many the corpus holds")
+    func heldOutRounds() throws {
+        var settings = smallSettings(steps: 1)
+        settings.expertRanks = 4
+        // One held-out block of 4096 tokens holds 31 batches of 4 x 2 sequences of 16.
+        settings.evaluationRounds = 20
+        let trainer = try trainer(settings, try TemporaryFolder())
+        #expect(trainer.heldOutBatches.count == 28)
+    }
+
     @Test("two runs of the same seed are equal, of another seed are not")
     func seeds() async throws {
         var settings = smallSettings(steps: 2)

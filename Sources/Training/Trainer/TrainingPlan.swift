@@ -60,11 +60,13 @@ struct TrainingPlan: Sendable {
 
     /// What the held-out loss is measured on: one batch a round and expert-parallel rank.
     func heldOutBatches() -> [TokenStream.Batch] {
-        stream.heldOutBatches(
+        let batches = stream.heldOutBatches(
             count: settings.evaluationRounds * settings.expertRanks,
             sequences: settings.chunks * settings.sequencesPerChunk,
             length: settings.sequenceLength
         )
+        // A round takes one batch a rank; what does not make a whole round is left out.
+        return Array(batches.prefix(batches.count / settings.expertRanks * settings.expertRanks))
     }
 
     /// Refuses what the trainer has no backward pass for.

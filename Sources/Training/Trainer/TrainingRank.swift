@@ -145,6 +145,8 @@ final class TrainingRank<Exchange: ExpertExchange> {
             loss: loss(scale: 1 / Float(settings.tokensPerStep))
         )
         timings = result.timings
+        // What follows the step, evaluation included, is not part of its trace.
+        executor.options.recorder = nil
         try reduceReplicatedGradients()
         let summary = try summarize(result.losses)
         let norm = summary.squaredNorm.squareRoot()
