@@ -16,6 +16,7 @@ struct OpenInfra: AsyncParsableCommand {
             """,
         version: "openinfra 0.1.0",
         subcommands: [
+            DeviceCommand.self,
             DoctorCommand.self,
             DualPipeCommand.self,
             GenerateCommand.self,
