@@ -119,7 +119,8 @@ public struct SharedAllocation: ~Copyable, @unchecked Sendable {
 
     /// A file descriptor that stands for the memory.
     ///
-    /// - Returns: A new descriptor, which the caller closes after the other process has it.
+    /// - Returns: A new descriptor, which the caller closes after the other process has it. It is
+    ///   closed on exec: duplicate it for a child process to inherit.
     /// - Throws: ``CUDAErrorCode/callFailed``.
     public func exportDescriptor() throws(CUDAError) -> Int32 {
         try context.makeCurrent()

@@ -39,7 +39,7 @@ package enum SimulatedCompiler {
     /// The compiler's table.
     package static func table() -> oi_nvrtc_api {
         var api = oi_nvrtc_api()
-        api.getErrorString = { _ in errorText }
+        api.getErrorString = { _ in SimulatedCompiler.errorText }
         api.version = { major, minor in
             major?.pointee = 13
             minor?.pointee = 0
@@ -59,33 +59,33 @@ package enum SimulatedCompiler {
         }
         api.addNameExpression = { _, _ in 0 }
         api.compileProgram = { pointer, _, _ in
-            guard let program = program(pointer) else { return 4 }
-            compilations.withLock { $0[program.text, default: 0] += 1 }
+            guard let program = SimulatedCompiler.program(pointer) else { return 4 }
+            SimulatedCompiler.compilations.withLock { $0[program.text, default: 0] += 1 }
             // Long enough for concurrent callers to meet.
             usleep(20_000)
             let fails = program.text.contains("oops")
-            program.log.withLock { $0 = fails ? "error: oops is undefined" : log }
+            program.log.withLock { $0 = fails ? "error: oops is undefined" : SimulatedCompiler.log }
             return fails ? 6 : 0
         }
         api.getLoweredName = { _, _, name in
-            name?.pointee = loweredName
+            name?.pointee = SimulatedCompiler.loweredName
             return 0
         }
         api.getProgramLogSize = { pointer, size in
-            size?.pointee = (program(pointer)?.log.withLock { $0.utf8.count } ?? 0) + 1
+            size?.pointee = (SimulatedCompiler.program(pointer)?.log.withLock { $0.utf8.count } ?? 0) + 1
             return 0
         }
         api.getProgramLog = { pointer, text in
-            guard let text, let log = program(pointer)?.log.withLock({ $0 }) else { return 4 }
+            guard let text, let log = SimulatedCompiler.program(pointer)?.log.withLock({ $0 }) else { return 4 }
             strcpy(text, log)
             return 0
         }
         api.getCUBINSize = { pointer, size in
-            size?.pointee = program(pointer)?.text.utf8.count ?? 0
+            size?.pointee = SimulatedCompiler.program(pointer)?.text.utf8.count ?? 0
             return 0
         }
         api.getCUBIN = { pointer, image in
-            guard let image, let program = program(pointer) else { return 4 }
+            guard let image, let program = SimulatedCompiler.program(pointer) else { return 4 }
             memcpy(image, program.text, program.text.utf8.count)
             return 0
         }

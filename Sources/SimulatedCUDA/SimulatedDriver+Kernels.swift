@@ -7,14 +7,14 @@ import CCUDA
 extension SimulatedDriver {
     static func addKernels(to api: inout oi_cuda_api) {
         api.moduleLoadData = { module, _ in
-            call("moduleLoadData") { state in
+            SimulatedDriver.call("moduleLoadData") { state in
                 module?.pointee = state.make("module")
                 return 0
             }
         }
-        api.moduleUnload = { _ in call("moduleUnload") { $0.destroy("module") } }
+        api.moduleUnload = { _ in SimulatedDriver.call("moduleUnload") { $0.destroy("module") } }
         api.moduleGetFunction = { function, _, name in
-            call("moduleGetFunction") { state in
+            SimulatedDriver.call("moduleGetFunction") { state in
                 if let name, String(cString: name) == "absent" {
                     return Int32(OI_CU_ERROR_NOT_FOUND)
                 }
@@ -28,7 +28,7 @@ extension SimulatedDriver {
             return 0
         }
         api.funcSetAttribute = { _, attribute, value in
-            call("funcSetAttribute") { state in
+            SimulatedDriver.call("funcSetAttribute") { state in
                 state.functionAttributes[attribute] = value
                 return 0
             }
@@ -38,16 +38,16 @@ extension SimulatedDriver {
             return 0
         }
         api.launchKernelEx = { configuration, _, arguments, _ in
-            call("launchKernelEx") { state in
+            SimulatedDriver.call("launchKernelEx") { state in
                 guard let configuration else { return 1 }
                 state.launches.append(
-                    launch(configuration.pointee, arguments, count: state.argumentCount)
+                    SimulatedDriver.launch(configuration.pointee, arguments, count: state.argumentCount)
                 )
                 return 0
             }
         }
         api.tensorMapEncodeTiled = { map, type, rank, address, extents, _, box, _, _, swizzle, _, _ in
-            call("tensorMapEncode") { _ in
+            SimulatedDriver.call("tensorMapEncode") { _ in
                 guard let map, let extents, let box, Int(bitPattern: map) % 64 == 0 else { return 1 }
                 map.pointee.words.0 = UInt64(UInt(bitPattern: address))
                 map.pointee.words.1 = UInt64(type) << 32 | UInt64(rank)
@@ -58,7 +58,7 @@ extension SimulatedDriver {
             }
         }
         api.tensorMapReplaceAddress = { map, address in
-            call("tensorMapReplace") { _ in
+            SimulatedDriver.call("tensorMapReplace") { _ in
                 map?.pointee.words.0 = UInt64(UInt(bitPattern: address))
                 return 0
             }

@@ -7,39 +7,39 @@ import CCUDA
 extension SimulatedDriver {
     static func addMemory(to api: inout oi_cuda_api) {
         api.memGetInfo = { free, total in
-            call("memGetInfo") { state in
+            SimulatedDriver.call("memGetInfo") { state in
                 free?.pointee = state.freeByteCount
                 total?.pointee = 1 << 20
                 return 0
             }
         }
         api.memAlloc = { address, byteCount in
-            call("memAlloc") { state in
+            SimulatedDriver.call("memAlloc") { state in
                 guard let allocated = state.allocate("buffer", byteCount) else { return 2 }
                 address?.pointee = allocated
                 return 0
             }
         }
-        api.memFree = { address in call("memFree") { $0.free("buffer", address) } }
+        api.memFree = { address in SimulatedDriver.call("memFree") { $0.free("buffer", address) } }
         api.memHostAlloc = { pointer, byteCount, _ in
-            call("memHostAlloc") { state in
+            SimulatedDriver.call("memHostAlloc") { state in
                 guard let address = state.allocate("pinned", byteCount) else { return 2 }
                 pointer?.pointee = UnsafeMutableRawPointer(bitPattern: UInt(address))
                 return 0
             }
         }
         api.memFreeHost = { pointer in
-            call("memFreeHost") { $0.free("pinned", UInt64(UInt(bitPattern: pointer))) }
+            SimulatedDriver.call("memFreeHost") { $0.free("pinned", UInt64(UInt(bitPattern: pointer))) }
         }
         api.memcpyHtoDAsync = { to, from, byteCount, _ in
-            call("memcpyHtoD") { _ in copy(UnsafeMutableRawPointer(bitPattern: UInt(to)), from, byteCount) }
+            SimulatedDriver.call("memcpyHtoD") { _ in SimulatedDriver.copy(UnsafeMutableRawPointer(bitPattern: UInt(to)), from, byteCount) }
         }
         api.memcpyDtoHAsync = { to, from, byteCount, _ in
-            call("memcpyDtoH") { _ in copy(to, UnsafeRawPointer(bitPattern: UInt(from)), byteCount) }
+            SimulatedDriver.call("memcpyDtoH") { _ in SimulatedDriver.copy(to, UnsafeRawPointer(bitPattern: UInt(from)), byteCount) }
         }
         api.memcpyDtoDAsync = { to, from, byteCount, _ in
-            call("memcpyDtoD") { _ in
-                copy(
+            SimulatedDriver.call("memcpyDtoD") { _ in
+                SimulatedDriver.copy(
                     UnsafeMutableRawPointer(bitPattern: UInt(to)),
                     UnsafeRawPointer(bitPattern: UInt(from)),
                     byteCount
@@ -47,7 +47,7 @@ extension SimulatedDriver {
             }
         }
         api.memsetD8Async = { address, value, byteCount, _ in
-            call("memset") { _ in
+            SimulatedDriver.call("memset") { _ in
                 guard let memory = UnsafeMutableRawPointer(bitPattern: UInt(address)) else { return 1 }
                 memset(memory, Int32(value), byteCount)
                 return 0
@@ -61,21 +61,21 @@ extension SimulatedDriver {
             return 0
         }
         api.memCreate = { handle, _, _, _ in
-            call("memCreate") { state in
+            SimulatedDriver.call("memCreate") { state in
                 state.live["physical", default: 0] += 1
                 handle?.pointee = 77
                 return 0
             }
         }
-        api.memRelease = { _ in call("memRelease") { $0.destroy("physical") } }
+        api.memRelease = { _ in SimulatedDriver.call("memRelease") { $0.destroy("physical") } }
         api.memExportToShareableHandle = { out, _, _, _ in
-            call("memExport") { _ in
+            SimulatedDriver.call("memExport") { _ in
                 out?.storeBytes(of: 42, as: Int32.self)
                 return 0
             }
         }
         api.memImportFromShareableHandle = { handle, descriptor, _ in
-            call("memImport") { state in
+            SimulatedDriver.call("memImport") { state in
                 guard UInt(bitPattern: descriptor) == 42 else { return 1 }
                 state.live["physical", default: 0] += 1
                 handle?.pointee = 77
@@ -83,38 +83,38 @@ extension SimulatedDriver {
             }
         }
         api.memAddressReserve = { address, byteCount, _, _, _ in
-            call("memAddressReserve") { state in
+            SimulatedDriver.call("memAddressReserve") { state in
                 guard let allocated = state.allocate("range", byteCount) else { return 2 }
                 address?.pointee = allocated
                 return 0
             }
         }
         api.memAddressFree = { address, _ in
-            call("memAddressFree") { $0.free("range", address) }
+            SimulatedDriver.call("memAddressFree") { $0.free("range", address) }
         }
         api.memMap = { _, _, _, _, _ in
-            call("memMap") { state in
+            SimulatedDriver.call("memMap") { state in
                 state.live["mapping", default: 0] += 1
                 return 0
             }
         }
-        api.memUnmap = { _, _ in call("memUnmap") { $0.destroy("mapping") } }
-        api.memSetAccess = { _, _, _, _ in call("memSetAccess") { _ in 0 } }
+        api.memUnmap = { _, _ in SimulatedDriver.call("memUnmap") { $0.destroy("mapping") } }
+        api.memSetAccess = { _, _, _, _ in SimulatedDriver.call("memSetAccess") { _ in 0 } }
         api.ipcGetMemHandle = { handle, address in
-            call("ipcGetMemHandle") { _ in
+            SimulatedDriver.call("ipcGetMemHandle") { _ in
                 guard let handle else { return 1 }
                 withUnsafeMutableBytes(of: &handle.pointee) { $0.storeBytes(of: address, as: UInt64.self) }
                 return 0
             }
         }
         api.ipcOpenMemHandle = { address, handle, _ in
-            call("ipcOpenMemHandle") { state in
+            SimulatedDriver.call("ipcOpenMemHandle") { state in
                 state.live["imported", default: 0] += 1
                 address?.pointee = withUnsafeBytes(of: handle) { $0.load(as: UInt64.self) }
                 return 0
             }
         }
-        api.ipcCloseMemHandle = { _ in call("ipcCloseMemHandle") { $0.destroy("imported") } }
+        api.ipcCloseMemHandle = { _ in SimulatedDriver.call("ipcCloseMemHandle") { $0.destroy("imported") } }
     }
 
     private static func copy(

@@ -25,13 +25,13 @@ extension SimulatedDriver {
             text?.pointee = explanation
             return 0
         }
-        api.`init` = { _ in call("init") { _ in 0 } }
+        api.`init` = { _ in SimulatedDriver.call("init") { _ in 0 } }
         api.driverGetVersion = { version in
             version?.pointee = 13000
             return 0
         }
         api.deviceGetCount = { count in
-            call("deviceGetCount") { _ in
+            SimulatedDriver.call("deviceGetCount") { _ in
                 count?.pointee = 2
                 return 0
             }
@@ -41,7 +41,7 @@ extension SimulatedDriver {
             return 0
         }
         api.deviceGetName = { name, capacity, _ in
-            if let name { strlcpy(name, "Simulated H200", Int(capacity)) }
+            if let name { strncpy(name, "Simulated H200", Int(capacity)) }
             return 0
         }
         api.deviceGetAttribute = { value, attribute, _ in
@@ -57,72 +57,72 @@ extension SimulatedDriver {
             return 0
         }
         api.deviceCanAccessPeer = { answer, _, _ in
-            call("deviceCanAccessPeer") { _ in
+            SimulatedDriver.call("deviceCanAccessPeer") { _ in
                 answer?.pointee = 1
                 return 0
             }
         }
         api.devicePrimaryCtxRetain = { context, _ in
-            call("devicePrimaryCtxRetain") { state in
+            SimulatedDriver.call("devicePrimaryCtxRetain") { state in
                 context?.pointee = state.make("context")
                 return 0
             }
         }
         api.devicePrimaryCtxRelease = { _ in
-            call("devicePrimaryCtxRelease") { $0.destroy("context") }
+            SimulatedDriver.call("devicePrimaryCtxRelease") { $0.destroy("context") }
         }
-        api.ctxSetCurrent = { _ in call("ctxSetCurrent") { _ in 0 } }
+        api.ctxSetCurrent = { _ in SimulatedDriver.call("ctxSetCurrent") { _ in 0 } }
         api.ctxSynchronize = { 0 }
-        api.ctxEnablePeerAccess = { _, _ in call("ctxEnablePeerAccess") { _ in 0 } }
+        api.ctxEnablePeerAccess = { _, _ in SimulatedDriver.call("ctxEnablePeerAccess") { _ in 0 } }
     }
 
     private static func addStreams(to api: inout oi_cuda_api) {
         api.streamCreateWithPriority = { stream, _, _ in
-            call("streamCreate") { state in
+            SimulatedDriver.call("streamCreate") { state in
                 stream?.pointee = state.make("stream")
                 return 0
             }
         }
-        api.streamDestroy = { _ in call("streamDestroy") { $0.destroy("stream") } }
-        api.streamQuery = { _ in call("streamQuery") { $0.answer() } }
-        api.streamWaitEvent = { _, _, _ in call("streamWaitEvent") { _ in 0 } }
+        api.streamDestroy = { _ in SimulatedDriver.call("streamDestroy") { $0.destroy("stream") } }
+        api.streamQuery = { _ in SimulatedDriver.call("streamQuery") { $0.answer() } }
+        api.streamWaitEvent = { _, _, _ in SimulatedDriver.call("streamWaitEvent") { _ in 0 } }
         api.streamBeginCapture = { _, _ in
-            call("streamBeginCapture") { state in
+            SimulatedDriver.call("streamBeginCapture") { state in
                 state.live["capture", default: 0] += 1
                 return 0
             }
         }
         api.streamEndCapture = { _, graph in
-            call("streamEndCapture") { state in
+            SimulatedDriver.call("streamEndCapture") { state in
                 graph?.pointee = state.make("graph")
                 return state.destroy("capture")
             }
         }
         api.eventCreate = { event, _ in
-            call("eventCreate") { state in
+            SimulatedDriver.call("eventCreate") { state in
                 event?.pointee = state.make("event")
                 return 0
             }
         }
-        api.eventDestroy = { _ in call("eventDestroy") { $0.destroy("event") } }
-        api.eventRecord = { _, _ in call("eventRecord") { _ in 0 } }
-        api.eventQuery = { _ in call("eventQuery") { $0.answer() } }
+        api.eventDestroy = { _ in SimulatedDriver.call("eventDestroy") { $0.destroy("event") } }
+        api.eventRecord = { _, _ in SimulatedDriver.call("eventRecord") { _ in 0 } }
+        api.eventQuery = { _ in SimulatedDriver.call("eventQuery") { $0.answer() } }
         api.eventElapsedTime = { milliseconds, _, _ in
-            call("eventElapsedTime") { _ in
+            SimulatedDriver.call("eventElapsedTime") { _ in
                 milliseconds?.pointee = 0.25
                 return 0
             }
         }
         api.graphInstantiateWithFlags = { executable, _, _ in
-            call("graphInstantiate") { state in
+            SimulatedDriver.call("graphInstantiate") { state in
                 executable?.pointee = state.make("executable graph")
                 return 0
             }
         }
-        api.graphLaunch = { _, _ in call("graphLaunch") { _ in 0 } }
-        api.graphDestroy = { _ in call("graphDestroy") { $0.destroy("graph") } }
+        api.graphLaunch = { _, _ in SimulatedDriver.call("graphLaunch") { _ in 0 } }
+        api.graphDestroy = { _ in SimulatedDriver.call("graphDestroy") { $0.destroy("graph") } }
         api.graphExecDestroy = { _ in
-            call("graphExecDestroy") { $0.destroy("executable graph") }
+            SimulatedDriver.call("graphExecDestroy") { $0.destroy("executable graph") }
         }
         api.graphGetNodes = { _, _, count in
             count?.pointee = 7

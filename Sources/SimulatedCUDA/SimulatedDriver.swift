@@ -1,4 +1,3 @@
-package import CCUDA
 package import CUDADriver
 import Synchronization
 

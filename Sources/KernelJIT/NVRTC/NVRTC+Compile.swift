@@ -26,6 +26,9 @@ extension NVRTC {
         options: [String],
         nameExpressions: [String] = []
     ) throws(KernelError) -> CompilerOutput {
+        // The driver's own cache would answer without the assembler's report. Options that change
+        // nothing about the machine code do not belong to a kernel's key, so it is added here.
+        let options = hasCache ? options + ["--no-cache"] : options
         let headers = source.headers.sorted { $0.key < $1.key }
         var program: OpaquePointer?
         let created = CStrings.withPointers(headers.map(\.value)) { texts in

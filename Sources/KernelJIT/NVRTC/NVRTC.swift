@@ -13,6 +13,8 @@ public final class NVRTC: Sendable {
     public let path: String
     /// The compiler's version, such as `13.0`.
     public let version: String
+    /// Whether this version keeps results in the driver's cache; it came with 12.9.
+    let hasCache: Bool
 
     /// Opens the compiler.
     ///
@@ -53,6 +55,7 @@ public final class NVRTC: Sendable {
             throw KernelError(.compilerFailed, "nvrtcVersion returned \(status) (\(path))")
         }
         version = "\(major).\(minor)"
+        hasCache = (major, minor) >= (12, 9)
     }
 
     /// Opens the library of built-in functions beside the compiler.

@@ -13,7 +13,7 @@ extension DeviceChecks {
             Attempt("out of memory", hasCode(.outOfMemory)) {
                 _ = try DeviceBuffer(gpu.context, byteCount: 1 << 46)
             },
-            Attempt("compile error", { ($0 as? KernelError)?.code == .compilationFailed }) {
+            Attempt("compile error", isCompileError) {
                 _ = try gpu.function(brokenKernel)
             },
             Attempt("missing kernel", hasCode(.invalidArgument)) {
@@ -90,6 +90,12 @@ extension DeviceChecks {
             source: KernelSource(fileName: "broken.cu", text: "__global__ void broken() { oops; }"),
             entry: .symbol("broken")
         )
+    }
+
+    /// A program that starts from a bundle may have no compiler, which is another clear error.
+    private func isCompileError(_ error: any Error) -> Bool {
+        let code = (error as? KernelError)?.code
+        return code == .compilationFailed || code == .compilerMissing
     }
 
     private func hasCode(_ code: CUDAErrorCode) -> (any Error) -> Bool {

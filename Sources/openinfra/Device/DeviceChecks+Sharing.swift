@@ -15,7 +15,11 @@ extension DeviceChecks {
     func sharedDescriptor() throws -> String {
         let stream = try gpu.makeStream()
         let shared = try SharedAllocation(gpu.context, byteCount: Self.byteCount)
-        let descriptor = try shared.exportDescriptor()
+        let exported = try shared.exportDescriptor()
+        defer { close(exported) }
+        // The driver's descriptor is closed on exec; a copy is inherited.
+        let descriptor = dup(exported)
+        try require(descriptor >= 0, "a file descriptor cannot be copied")
         defer { close(descriptor) }
         try exchange(
             shared.range,
