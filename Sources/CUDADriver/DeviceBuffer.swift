@@ -52,7 +52,8 @@ extension DeviceBuffer {
     ///   - offset: Where it starts, in bytes.
     ///   - byteCount: How long it is; `nil` for the rest.
     /// - Throws: ``CUDAErrorCode/invalidArgument`` if it does not lie in the buffer.
-    public func range(from offset: Int = 0, byteCount: Int? = nil) throws(CUDAError) -> DeviceRange {
+    public func range(from offset: Int = 0, byteCount: Int? = nil) throws(CUDAError) -> DeviceRange
+    {
         let length = byteCount ?? self.byteCount - offset
         guard offset >= 0, length >= 0, offset <= self.byteCount,
             length <= self.byteCount - offset

@@ -72,11 +72,13 @@ package enum SimulatedCompiler {
             return 0
         }
         api.getProgramLogSize = { pointer, size in
-            size?.pointee = (SimulatedCompiler.program(pointer)?.log.withLock { $0.utf8.count } ?? 0) + 1
+            size?.pointee =
+                (SimulatedCompiler.program(pointer)?.log.withLock { $0.utf8.count } ?? 0) + 1
             return 0
         }
         api.getProgramLog = { pointer, text in
-            guard let text, let log = SimulatedCompiler.program(pointer)?.log.withLock({ $0 }) else { return 4 }
+            guard let text, let log = SimulatedCompiler.program(pointer)?.log.withLock({ $0 })
+            else { return 4 }
             strcpy(text, log)
             return 0
         }

@@ -41,14 +41,32 @@ extension SimulatedDriver {
             SimulatedDriver.call("launchKernelEx") { state in
                 guard let configuration else { return 1 }
                 state.launches.append(
-                    SimulatedDriver.launch(configuration.pointee, arguments, count: state.argumentCount)
+                    SimulatedDriver.launch(
+                        configuration.pointee,
+                        arguments,
+                        count: state.argumentCount
+                    )
                 )
                 return 0
             }
         }
-        api.tensorMapEncodeTiled = { map, type, rank, address, extents, _, box, _, _, swizzle, _, _ in
+        api.tensorMapEncodeTiled = {
+            map,
+            type,
+            rank,
+            address,
+            extents,
+            _,
+            box,
+            _,
+            _,
+            swizzle,
+            _,
+            _ in
             SimulatedDriver.call("tensorMapEncode") { _ in
-                guard let map, let extents, let box, Int(bitPattern: map) % 64 == 0 else { return 1 }
+                guard let map, let extents, let box, Int(bitPattern: map) % 64 == 0 else {
+                    return 1
+                }
                 map.pointee.words.0 = UInt64(UInt(bitPattern: address))
                 map.pointee.words.1 = UInt64(type) << 32 | UInt64(rank)
                 map.pointee.words.2 = extents[0]

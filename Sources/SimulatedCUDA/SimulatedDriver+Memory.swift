@@ -29,13 +29,19 @@ extension SimulatedDriver {
             }
         }
         api.memFreeHost = { pointer in
-            SimulatedDriver.call("memFreeHost") { $0.free("pinned", UInt64(UInt(bitPattern: pointer))) }
+            SimulatedDriver.call("memFreeHost") {
+                $0.free("pinned", UInt64(UInt(bitPattern: pointer)))
+            }
         }
         api.memcpyHtoDAsync = { to, from, byteCount, _ in
-            SimulatedDriver.call("memcpyHtoD") { _ in SimulatedDriver.copy(UnsafeMutableRawPointer(bitPattern: UInt(to)), from, byteCount) }
+            SimulatedDriver.call("memcpyHtoD") { _ in
+                SimulatedDriver.copy(UnsafeMutableRawPointer(bitPattern: UInt(to)), from, byteCount)
+            }
         }
         api.memcpyDtoHAsync = { to, from, byteCount, _ in
-            SimulatedDriver.call("memcpyDtoH") { _ in SimulatedDriver.copy(to, UnsafeRawPointer(bitPattern: UInt(from)), byteCount) }
+            SimulatedDriver.call("memcpyDtoH") { _ in
+                SimulatedDriver.copy(to, UnsafeRawPointer(bitPattern: UInt(from)), byteCount)
+            }
         }
         api.memcpyDtoDAsync = { to, from, byteCount, _ in
             SimulatedDriver.call("memcpyDtoD") { _ in
@@ -48,7 +54,9 @@ extension SimulatedDriver {
         }
         api.memsetD8Async = { address, value, byteCount, _ in
             SimulatedDriver.call("memset") { _ in
-                guard let memory = UnsafeMutableRawPointer(bitPattern: UInt(address)) else { return 1 }
+                guard let memory = UnsafeMutableRawPointer(bitPattern: UInt(address)) else {
+                    return 1
+                }
                 memset(memory, Int32(value), byteCount)
                 return 0
             }
@@ -103,7 +111,9 @@ extension SimulatedDriver {
         api.ipcGetMemHandle = { handle, address in
             SimulatedDriver.call("ipcGetMemHandle") { _ in
                 guard let handle else { return 1 }
-                withUnsafeMutableBytes(of: &handle.pointee) { $0.storeBytes(of: address, as: UInt64.self) }
+                withUnsafeMutableBytes(of: &handle.pointee) {
+                    $0.storeBytes(of: address, as: UInt64.self)
+                }
                 return 0
             }
         }
@@ -114,7 +124,9 @@ extension SimulatedDriver {
                 return 0
             }
         }
-        api.ipcCloseMemHandle = { _ in SimulatedDriver.call("ipcCloseMemHandle") { $0.destroy("imported") } }
+        api.ipcCloseMemHandle = { _ in
+            SimulatedDriver.call("ipcCloseMemHandle") { $0.destroy("imported") }
+        }
     }
 
     private static func copy(

@@ -51,7 +51,7 @@ struct DriverErrorTests {
             (1, CUDAErrorCode.invalidArgument), (2, .outOfMemory), (100, .deviceMissing),
             (209, .wrongArchitecture), (700, .contextLost), (719, .contextLost),
             (720, .invalidArgument), (801, .notSupported), (999, .callFailed),
-        ]
+        ] as [(Int32, CUDAErrorCode)]
     )
     func kinds(status: Int32, code: CUDAErrorCode) throws {
         let simulated = SimulatedDriver()
@@ -128,7 +128,9 @@ struct DriverErrorTests {
             let pinned = try PinnedBuffer(context, byteCount: 4)
             let range = try buffer.range()
             #expect(throws: CUDAError.self) {
-                try [UInt8](repeating: 0, count: 9).withUnsafeBytes { try range.upload($0, on: stream) }
+                try [UInt8](repeating: 0, count: 9).withUnsafeBytes {
+                    try range.upload($0, on: stream)
+                }
             }
             #expect(throws: CUDAError.self) { try range.enqueueUpload(of: pinned, on: stream) }
             #expect(throws: CUDAError.self) { try range.enqueueDownload(to: pinned, on: stream) }

@@ -37,7 +37,11 @@ struct TensorMapTests {
     @Test(
         "each broken rule is named",
         arguments: [
-            (changed { $0.extents = []; $0.box = []; $0.byteStrides = [] }, "1 to 5 axes"),
+            (
+                changed {
+                    $0.extents = []; $0.box = []; $0.byteStrides = []
+                }, "1 to 5 axes"
+            ),
             (changed { $0.byteStrides = [] }, "1 strides and 2 box extents"),
             (changed { $0.extents = [256, 0] }, "empty tensor"),
             (changed { $0.byteStrides = [504] }, "multiple of 16"),

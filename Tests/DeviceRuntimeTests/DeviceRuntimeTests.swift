@@ -27,7 +27,10 @@ struct DeviceRuntimeTests {
         entry: .symbol("kernel")
     )
 
-    @Test("a tensor survives the way to the device and back", arguments: [[], [0], [7], [3, 5, 2]])
+    @Test(
+        "a tensor survives the way to the device and back",
+        arguments: [[], [0], [7], [3, 5, 2]]
+    )
     func roundTrip(shape: [Int]) throws {
         try withGPU { _, gpu in
             let stream = try gpu.makeStream()
@@ -141,7 +144,9 @@ struct DeviceRuntimeTests {
             try call(2, 201)
             #expect(made == [1, 2, 3, 2])
             #expect(cache.count == 2)
-            #expect(simulated.launches.map(\.arguments) == [[100], [200], [101], [300], [102], [201]])
+            #expect(
+                simulated.launches.map(\.arguments) == [[100], [200], [101], [300], [102], [201]]
+            )
             #expect(simulated.launches.map { $0.grid[0] } == [1, 2, 1, 3, 1, 2])
         }
     }
@@ -158,7 +163,8 @@ struct DeviceRuntimeTests {
                             LaunchConfiguration(grid: Dimensions(0), block: Dimensions(1)),
                             KernelArguments()
                         )
-                    } _: { _ in }
+                    } _: { _ in
+                    }
                 }
             }
             #expect(cache.count == 0)
@@ -170,7 +176,11 @@ struct DeviceRuntimeTests {
         try withGPU { simulated, gpu in
             simulated.expect(argumentCount: 2)
             let stream = try gpu.makeStream()
-            let tensor = try DeviceTensor(uninitialized: [8, 64], dtype: .bfloat16, in: gpu.context)
+            let tensor = try DeviceTensor(
+                uninitialized: [8, 64],
+                dtype: .bfloat16,
+                in: gpu.context
+            )
             let layout = try tensor.matrixLayout(boxRows: 8, boxColumns: 64, swizzle: .bytes128)
             #expect(layout.extents == [64, 8] && layout.byteStrides == [128])
             var arguments = KernelArguments()
@@ -185,7 +195,9 @@ struct DeviceRuntimeTests {
             try plan.launch(on: stream)
             #expect(simulated.launches.first?.arguments == [tensor.address, 1])
             var hasThrown = false
-            do throws(CUDAError) { try plan.moveTensorMap(at: 1, to: 16) } catch { hasThrown = true }
+            do throws(CUDAError) { try plan.moveTensorMap(at: 1, to: 16) } catch {
+                hasThrown = true
+            }
             #expect(hasThrown)
         }
     }
@@ -196,7 +208,8 @@ struct DeviceRuntimeTests {
             let stream = try gpu.makeStream()
             let timer = try DeviceTimer(gpu.context)
             var runs = 0
-            let timing = try timer.measure(repetitions: 5, warmups: 2, on: stream) { _ in runs += 1 }
+            let timing = try timer.measure(repetitions: 5, warmups: 2, on: stream) { _ in runs += 1
+            }
             #expect(runs == 7 && timing.count == 5)
             #expect(timing.medianMicroseconds == 250)
             #expect(simulated.callCount("memset") == 7)

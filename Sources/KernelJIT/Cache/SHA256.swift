@@ -25,7 +25,9 @@ struct SHA256 {
         padded.append(0x80)
         while padded.count % 64 != 56 { padded.append(0) }
         let bitCount = UInt64(message.count) * 8
-        padded.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> (56 - $0 * 8)) })
+        padded.append(
+            contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> (56 - $0 * 8)) }
+        )
         padded.withUnsafeBufferPointer { bytes in
             for start in stride(from: 0, to: bytes.count, by: 64) {
                 hash.absorb(UnsafeBufferPointer(rebasing: bytes[start..<start + 64]))

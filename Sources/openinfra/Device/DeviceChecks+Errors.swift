@@ -45,7 +45,7 @@ extension DeviceChecks {
             do {
                 try attempt.body()
                 throw Finding("\(attempt.name): no error was thrown")
-            } catch where attempt.isExpected(error) {
+            } catch  where attempt.isExpected(error) {
                 let values = try zeros(16, on: stream)
                 try addPlan(values).launch(on: stream)
                 let found = try values.hostTensor(on: stream).elements(of: Int32.self)
