@@ -27,6 +27,6 @@ do {
     }
     kernel.source.headers = [:]
     _ = try compiler.kernel(kernel, architecture: "sm_90a")
-} catch let error as KernelError {
+} catch {
     print(error.code, "-", error)
 }
