@@ -12,6 +12,12 @@ extension DeviceCommand {
         static let configuration = CommandConfiguration(
             commandName: "peer",
             abstract: "Check and rewrite memory of another process.",
+            discussion: """
+                `openinfra device verify` starts this command itself and hands it the memory.
+
+                Examples:
+                  openinfra device peer --byte-count 4194304 --descriptor 36
+                """,
             shouldDisplay: false
         )
 
