@@ -16,10 +16,12 @@ struct OpenInfra: AsyncParsableCommand {
             """,
         version: "openinfra 0.1.0",
         subcommands: [
+            DeviceCommand.self,
             DoctorCommand.self,
             DualPipeCommand.self,
             EPLBCommand.self,
             GenerateCommand.self,
+            KernelsCommand.self,
             ModelCommand.self,
             QuickstartCommand.self,
             TraceCommand.self,
