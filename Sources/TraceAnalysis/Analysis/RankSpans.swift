@@ -84,6 +84,12 @@ struct RankSpans {
                 (key.process, RankSpans(label: label, window: window, segments: segments))
             )
         }
+        // Threads come in the order in which they first appear; readers expect rank 0 first, and
+        // rank 10 after rank 2.
+        ranks.sort {
+            ($0.process, $0.rank.label.count, $0.rank.label)
+                < ($1.process, $1.rank.label.count, $1.rank.label)
+        }
         // The threads of a process share a clock and a program: one that begins late or ends early
         // is idle until the others do.
         return ranks.map { process, rank in

@@ -25,7 +25,7 @@ extension LibraryProbe {
     static let cudaDriver = LibraryProbe(
         subject: Subject(
             name: "CUDA driver",
-            neededBy: "GPU kernels (planned: DeepGEMM, FlashMLA, DeepEP)",
+            neededBy: "GPU kernels",
             remedy: "an NVIDIA GPU with its driver (libcuda.so.1)"
         ),
         fileNames: ["libcuda.so.1"],
@@ -36,7 +36,7 @@ extension LibraryProbe {
     static let nvrtc = LibraryProbe(
         subject: Subject(
             name: "NVRTC",
-            neededBy: "compiling GPU kernels (planned)",
+            neededBy: "compiling GPU kernels (`openinfra kernels compile`)",
             remedy: "pip install nvidia-cuda-nvrtc, or the CUDA toolkit 12 or 13"
         ),
         fileNames: ["libnvrtc.so.13", "libnvrtc.so.12"],

@@ -85,6 +85,8 @@ extension Machine {
             "/usr/local/lib/python3*/site-packages",
             "/usr/local/lib/python3*/dist-packages",
             "/usr/lib/python3/dist-packages",
+            // Where scripts/bootstrap puts what only the tests need.
+            ".build/nvrtc",
         ].compactMap(\.self)
     }
 
