@@ -63,7 +63,7 @@ struct RankSpans {
     ) -> [RankSpans] {
         var byThread: [Int32: [HostSpan]] = [:]
         for span in collector.hostSpans { byThread[span.thread, default: []].append(span) }
-        var ranks: [(process: Int32, rank: RankSpans)] = []
+        var ranks: [(process: Int32, lane: String, rank: RankSpans)] = []
         for thread in byThread.keys.sorted() {
             let key = collector.threads.keys[Int(thread)]
             let lane = collector.text(key.lane)
@@ -81,18 +81,17 @@ struct RankSpans {
             guard let window = window(of: segments) else { continue }
             let label = collector.threadNames[key] ?? "thread \(lane)"
             ranks.append(
-                (key.process, RankSpans(label: label, window: window, segments: segments))
+                (key.process, lane, RankSpans(label: label, window: window, segments: segments))
             )
         }
-        // Threads come in the order in which they first appear; readers expect rank 0 first, and
-        // rank 10 after rank 2.
+        // Threads come in the order in which they first appear; readers expect thread 0 first, and
+        // thread 10 after thread 2.
         ranks.sort {
-            ($0.process, $0.rank.label.count, $0.rank.label)
-                < ($1.process, $1.rank.label.count, $1.rank.label)
+            ($0.process, $0.lane.count, $0.lane) < ($1.process, $1.lane.count, $1.lane)
         }
         // The threads of a process share a clock and a program: one that begins late or ends early
         // is idle until the others do.
-        return ranks.map { process, rank in
+        return ranks.map { process, _, rank in
             let windows = ranks.filter { $0.process == process }.map(\.rank.window)
             var rank = rank
             rank.window.start = windows.map(\.start).min() ?? rank.window.start
