@@ -27,7 +27,7 @@ def verify(name, kernel, m, n, k):
     print(f"{name:24} {m}x{n}x{k}: diff {difference(d[0], ref):.2e} full {difference(d[0], full):.2e} bad {bad}", "" if bad == 0 and difference(d[0], ref) < 1e-5 else "FAIL", flush=True)
 
 for name, kernel in ({} if 'time' in sys.argv else dense).items():
-    for shape in [(128, 256, 128), (1, 8, 16), (257, 2112, 1040), (4097, 576, 7168), (513, 7168, 2048)]:
+    for shape in [(128, 256, 128), (1, 8, 16), (257, 2112, 1040), (4097, 576, 7168), (513, 7168, 2048)][2:4]:
         verify(name, kernel, *shape)
 
 def grouped(name, kernel):

@@ -19,6 +19,8 @@
 #define OI_GROUPING 0     // see Grouping
 #define OI_OUTPUT 0       // 0: bfloat16, 1: FP32, 2: FP32 added to what D holds
 #define OI_BAND 8         // height of the scheduler's bands in cluster tiles
+#define OI_TURNS 1        // whether the warpgroups take turns at starting products
+#define OI_CHUNKS 2       // staging buffers of each warpgroup
 #endif
 #include "sm90_ptx.cuh"
 #include "sm90_scheduler.cuh"
@@ -28,6 +30,7 @@ constexpr int blockM = 128, blockK = 128, blockN = OI_BLOCK_N;
 constexpr int waves = OI_WAVES, waveN = blockN / waves, sets = OI_SETS, stages = OI_STAGES;
 constexpr int clusterM = OI_CLUSTER_M, clusterN = OI_CLUSTER_N, clusterSize = clusterM * clusterN;
 constexpr bool floatOutput = OI_OUTPUT != 0;
+constexpr bool turns = OI_TURNS != 0;
 constexpr int mathThreads = 256, threads = mathThreads + 128;
 
 // A tile narrower than 128 columns, or not a multiple of 128, starts anywhere within a scale block.
@@ -41,7 +44,8 @@ constexpr int scaleBlocks = (128 - columnStep + blockN - 1) / 128 + 1;
 constexpr int bytesA = blockM * blockK, bytesB = blockN * blockK, bytesScales = blockM * 4;
 constexpr bool chunked = blockN % 64 == 0;  // staged in 128-byte wide swizzled chunks, else whole
 constexpr int chunkBytes = 64 * 128, chunkColumns = floatOutput ? 32 : 64;
-constexpr int stagingBytes = chunked ? 2 * chunkBytes : 64 * blockN * 2;  // per warpgroup
+constexpr int chunks = OI_CHUNKS;
+constexpr int stagingBytes = chunked ? chunks * chunkBytes : 64 * blockN * 2;  // per warpgroup
 constexpr int offsetB = stages * bytesA, offsetStaging = offsetB + stages * bytesB;
 constexpr int offsetScales = offsetStaging + 2 * stagingBytes;
 constexpr int offsetBarriers = offsetScales + stages * bytesScales;
@@ -65,7 +69,8 @@ __device__ __forceinline__ void promote(
         } else {
 #pragma unroll
             for (int i = 1; i < scaleBlocks; ++i) {
-                const bool beyond = columnOffset + column >= i * 128;
+                // Scale blocks begin at multiples of columnStep within the tile.
+                const bool beyond = columnOffset + column / columnStep * columnStep >= i * 128;
                 s0 = beyond ? low[i] : s0, s1 = beyond ? high[i] : s1;
             }
         }
@@ -78,11 +83,16 @@ __device__ __forceinline__ void promote(
 }
 
 /// Starts the product of one slice: 64 rows of A by `waveN` rows of B over the stage's 128 of K.
-__device__ __forceinline__ void multiply(float (&partial)[waveN / 2], uint64 a, uint64 b) {
+__device__ __forceinline__ void multiply(float (&partial)[waveN / 2], uint32 a, uint32 b) {
+    // Every lane holds the same address; saying so keeps the descriptors in uniform registers.
+    a = __shfl_sync(0xffffffff, a, 0), b = __shfl_sync(0xffffffff, b, 0);
     ptx::pin(partial);
     ptx::wgmmaFence();
 #pragma unroll
-    for (int k = 0; k < blockK / 32; ++k) FP8Product<waveN>::add(partial, a + 2 * k, b + 2 * k, k);
+    for (int k = 0; k < blockK / 32; ++k) {
+        FP8Product<waveN>::add(
+            partial, ptx::operandDescriptor(a + 2 * k), ptx::operandDescriptor(b + 2 * k), k);
+    }
     ptx::wgmmaCommit();
     ptx::pin(partial);
 }
@@ -97,9 +107,15 @@ __device__ __forceinline__ void store(
     if constexpr (chunked) {
 #pragma unroll
         for (int chunk = 0; chunk < blockN / chunkColumns; ++chunk) {
-            const uint32 buffer = staging + (chunk & 1) * chunkBytes;
-            if (thread == 0) ptx::storeWaitRead<1>();
-            ptx::namedBarrier(warpgroup + 1, 128);
+            const uint32 buffer = staging + chunk % chunks * chunkBytes;
+            if (chunk % chunks == 0 || chunk >= chunks) {
+                // Buffers are reused in turn; with one for every chunk all must be free at the start.
+                if (thread == 0) {
+                    if (chunk == 0) ptx::storeWaitRead<0>();
+                    if (chunk != 0) ptx::storeWaitRead<chunks - 1>();
+                }
+                ptx::namedBarrier(warpgroup + 1, 128);
+            }
             if constexpr (floatOutput) {
 #pragma unroll
                 for (int j = 0; j < 4; ++j) {
@@ -236,11 +252,17 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
         }
     } else {
         ptx::raiseRegisters<232>();
-        const int warpgroup = threadIdx.x / 128, lane = threadIdx.x % 32;
+        const int warpgroup = __shfl_sync(0xffffffff, threadIdx.x / 128, 0);
+        const int lane = threadIdx.x % 32;
         const int scaleRow = warpgroup * 64 + threadIdx.x % 128 / 32 * 16 + lane / 4;
         const uint32 staging = base + offsetStaging + warpgroup * stagingBytes;
-        const uint64 firstA = ptx::operandDescriptor(base + warpgroup * 64 * blockK);
-        const uint64 firstB = ptx::operandDescriptor(base + offsetB);
+        const uint32 firstA = (base + warpgroup * 64 * blockK) >> 4;
+        const uint32 firstB = (base + offsetB) >> 4;
+        // Left alone, the two warpgroups fall into step: both multiply, then both promote while the
+        // tensor cores idle. Taking turns at starting products keeps them half a period apart.
+        const auto awaitTurn = [&] { ptx::namedBarrier(3 + warpgroup, mathThreads); };
+        const auto passTurn = [&] { ptx::namedBarrierArrive(4 - warpgroup, mathThreads); };
+        if (turns && warpgroup == 1) passTurn();
         const auto release = [&](uint32 index) {
             if (lane < clusterSize) {
                 if constexpr (clusterSize > 1) {
@@ -259,6 +281,10 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
             }
             if (!active) {
                 for (int block = 0; block < blocksK; ++block, advance()) {
+                    for (int wave = 0; turns && wave < waves; ++wave) {
+                        awaitTurn();
+                        passTurn();
+                    }
                     ptx::barrierWait(full + 8 * stage, phase);
                     __syncwarp();
                     release(stage);
@@ -282,8 +308,10 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
                 s0 = ptx::loadShared(address), s1 = ptx::loadShared(address + 32);
             };
             const auto startProduct = [&](int wave, float (&into)[waveN / 2]) {
+                if constexpr (turns) awaitTurn();
                 multiply(into, firstA + stage * (bytesA >> 4),
                          firstB + stage * (bytesB >> 4) + wave * (waveN * blockK >> 4));
+                if constexpr (turns) passTurn();
             };
             if constexpr (sets == 1) {
                 // Promotion of one warpgroup overlaps the product of the other.
@@ -384,6 +412,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
             }
             store(sums, mapD, staging, tile, warpgroup, n);
         }
+        if (turns && warpgroup == 0) awaitTurn();
         if (threadIdx.x % 128 == 0) ptx::storeWait<0>();
     }
     // A block must not leave while its peer may still copy into it or arrive at its barriers.

@@ -96,6 +96,11 @@ __device__ __forceinline__ void namedBarrier(uint32 name, uint32 threads) {
     asm volatile("bar.sync %0, %1;" ::"r"(name), "r"(threads) : "memory");
 }
 
+/// Arrives at a named barrier without waiting there.
+__device__ __forceinline__ void namedBarrierArrive(uint32 name, uint32 threads) {
+    asm volatile("bar.arrive %0, %1;" ::"r"(name), "r"(threads) : "memory");
+}
+
 // The copy engine (TMA) -------------------------------------------------------------------------
 
 __device__ __forceinline__ void prefetchMap(const TensorMap &map) {
@@ -164,9 +169,11 @@ __device__ __forceinline__ void sharedProxyFence() {
 
 /// Shared-memory operand with rows of 128 bytes, K contiguous, 128-byte swizzle: 8 rows make one
 /// 1024-byte atom, atoms follow each other along the rows.
-__device__ __forceinline__ uint64 operandDescriptor(uint32 address) {
-    return (uint64(1) << 62) | (uint64(1024 >> 4) << 32) | (uint64(1) << 16)
-        | uint64((address & 0x3FFFF) >> 4);
+/// `unit` is the operand's address in units of 16 bytes.
+__device__ __forceinline__ uint64 operandDescriptor(uint32 unit) {
+    // An address below 228 KB fits the field's 14 bits; bit 16 is the (unused) leading offset.
+    constexpr uint32 high = (1u << 30) | (1024 >> 4);
+    return (uint64(high) << 32) | (unit | (1u << 16));
 }
 
 __device__ __forceinline__ void wgmmaFence() {
