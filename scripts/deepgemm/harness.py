@@ -180,7 +180,7 @@ def plan_swap(kernel, a, scale_a, b, scale_b, d):
     arguments = [map_a, map_b, map_s, pointer(scale_b), pointer(d), integer(m), integer(n),
                  integer(k)]
     grid = ((n + rows - 1) // rows * split, (m + tokens - 1) // tokens, 1)
-    return kernel.plan(grid, c["threads"], split, arguments)
+    return kernel.plan(grid, kernel.entry["threads"], split, arguments)
 
 
 FLUSH = None

@@ -314,28 +314,33 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
                 if constexpr (turns) passTurn();
             };
             if constexpr (sets == 1) {
-                // Promotion of one warpgroup overlaps the product of the other.
-                for (int block = 0; block < blocksK; ++block, advance()) {
+                // Promotion of one warpgroup overlaps the product of the other. What the next
+                // product needs is fetched before the promotion, which then hides the latency.
+                ptx::barrierWait(full + 8 * stage, phase);
+                readScales(0, next0, next1);
+                for (int block = 0; block < blocksK; ++block) {
+                    startProduct(0, partial[0]);
+                    scale0 = next0, scale1 = next1;
 #pragma unroll
                     for (int i = 0; i < scaleBlocks; ++i) {
                         currentB[i] = nextB[i];
                         nextB[i] = __ldg(scalesB[i] + min(block + 1, blocksK - 1));
                     }
-                    ptx::barrierWait(full + 8 * stage, phase);
-                    readScales(block, scale0, scale1);
-                    startProduct(0, partial[0]);
                     ptx::wgmmaWait<0>();
                     ptx::pin(partial[0]);
-                    if constexpr (waves == 1) release(stage);
-                    promote<0>(sums, partial[0], scale0, scale1, currentB, columnOffset);
                     if constexpr (waves == 2) {
+                        promote<0>(sums, partial[0], scale0, scale1, currentB, columnOffset);
                         startProduct(1, partial[0]);
                         ptx::wgmmaWait<0>();
                         ptx::pin(partial[0]);
-                        release(stage);
-                        promote<waves - 1>(
-                            sums, partial[0], scale0, scale1, currentB, columnOffset);
                     }
+                    release(stage);
+                    advance();
+                    if (block + 1 < blocksK) {
+                        ptx::barrierWait(full + 8 * stage, phase);
+                        readScales(block + 1, next0, next1);
+                    }
+                    promote<waves - 1>(sums, partial[0], scale0, scale1, currentB, columnOffset);
                 }
             } else {
                 // While one slice is promoted, the tensor cores already work on the next.
