@@ -151,11 +151,12 @@ def plan_1d2d(kernel, a, scale_a, b, scale_b, d, layout=None, sms=132):
     c = kernel.entry["config"]
     planes, m, k = a.shape
     groups, n, _ = b.shape
+    block_m = c["OI_WARPGROUPS"] * 64
     block_n, cm, cn = c["OI_BLOCK_N"], c["OI_CLUSTER_M"], c["OI_CLUSTER_N"]
-    map_a = tensor_map(a, [k, planes * m], [k], [128, 128 // cn], 128)
+    map_a = tensor_map(a, [k, planes * m], [k], [128, block_m // cn], 128)
     map_b = tensor_map(b, [k, groups * n], [k], [128, block_n // cm], 128)
     stored = scale_a.shape[-1]
-    map_s = tensor_map(scale_a, [m, planes * scale_a.shape[-2]], [stored * 4], [128, 1], 0)
+    map_s = tensor_map(scale_a, [m, planes * scale_a.shape[-2]], [stored * 4], [block_m, 1], 0)
     if block_n % 64 == 0:
         box, swizzle = [32 if c["OI_OUTPUT"] else 64, 64, 1], 128
     else:
@@ -165,7 +166,8 @@ def plan_1d2d(kernel, a, scale_a, b, scale_b, d, layout=None, sms=132):
     cluster = cm * cn
     arguments = [map_a, map_b, map_s, map_d, pointer(scale_b), pointer(layout), integer(m),
                  integer(n), integer(k), integer(groups)]
-    return kernel.plan((sms // cluster * cluster, 1, 1), 384, cluster, arguments)
+    return kernel.plan((sms // cluster * cluster, 1, 1), c["OI_WARPGROUPS"] * 128 + 128, cluster,
+                       arguments)
 
 
 def plan_swap(kernel, a, scale_a, b, scale_b, d):

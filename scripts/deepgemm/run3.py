@@ -34,6 +34,8 @@ for m in anchor:
         d = torch.empty(m, n, device=DEVICE, dtype=torch.bfloat16)
         names = [x for x, kk in swaps.items() if kk.entry["config"]["OI_BLOCK_M"] in (64, 128)]
         launches = [plan_swap(swaps[x], qa, sa, qb, sb, d) for x in names]
+        wide = [x for x, kk in K.items() if x.startswith("d_") and kk.entry["config"]["OI_WARPGROUPS"] * 64 <= m]
+        names += wide; launches += [plan_1d2d(K[x], qa[None], sa, qb[None], sb, d[None]) for x in wide]
         try:
             names.append("torch"); launches.append(peer(qa, ra, qb, sb))
         except Exception as e: names.pop(); print(str(e)[:200])

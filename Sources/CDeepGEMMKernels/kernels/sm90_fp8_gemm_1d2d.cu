@@ -2,11 +2,12 @@
 // (1x128), one per 128 x 128 block of B. D is bfloat16 or FP32. The scheme, and why the sum has two
 // levels, is section 3.3.2 of the DeepSeek-V3 report (arXiv 2412.19437).
 //
-// One block stays on each multiprocessor and walks a list of 128 x blockN tiles:
+// One block stays on each multiprocessor and walks a list of blockM x blockN tiles:
 //
 //   producer (1 thread)    copies A, B and A's scales for 128 values of K into a ring of stages
 //   warpgroup 1, rows 0-63      | multiply a stage on the tensor cores, scale the partial sums
 //   warpgroup 2, rows 64-127    | into FP32 registers, hand the finished tile to the copy engine
+//   (one to three of them)      |
 //
 // Shapes are arguments. What shapes the code is a macro, set by the host's heuristics:
 #ifndef OI_BLOCK_N
@@ -19,19 +20,19 @@
 #define OI_GROUPING 0     // see Grouping
 #define OI_OUTPUT 0       // 0: bfloat16, 1: FP32, 2: FP32 added to what D holds
 #define OI_BAND 8         // height of the scheduler's bands in cluster tiles
-#define OI_TURNS 1        // whether the warpgroups take turns at starting products
+#define OI_WARPGROUPS 2   // math warpgroups, 64 rows of the tile each: 1 to 3
 #define OI_CHUNKS 2       // staging buffers of each warpgroup
 #endif
 #include "sm90_ptx.cuh"
 #include "sm90_scheduler.cuh"
 #include "sm90_wgmma.cuh"
 
-constexpr int blockM = 128, blockK = 128, blockN = OI_BLOCK_N;
+constexpr int warpgroups = OI_WARPGROUPS;
+constexpr int blockM = warpgroups * 64, blockK = 128, blockN = OI_BLOCK_N;
 constexpr int waves = OI_WAVES, waveN = blockN / waves, sets = OI_SETS, stages = OI_STAGES;
 constexpr int clusterM = OI_CLUSTER_M, clusterN = OI_CLUSTER_N, clusterSize = clusterM * clusterN;
 constexpr bool floatOutput = OI_OUTPUT != 0;
-constexpr bool turns = OI_TURNS != 0;
-constexpr int mathThreads = 256, threads = mathThreads + 128;
+constexpr int mathThreads = warpgroups * 128, threads = mathThreads + 128;
 
 // A tile narrower than 128 columns, or not a multiple of 128, starts anywhere within a scale block.
 constexpr int greatestCommonDivisor(int a, int b) {
@@ -47,7 +48,7 @@ constexpr int chunkBytes = 64 * 128, chunkColumns = floatOutput ? 32 : 64;
 constexpr int chunks = OI_CHUNKS;
 constexpr int stagingBytes = chunked ? chunks * chunkBytes : 64 * blockN * 2;  // per warpgroup
 constexpr int offsetB = stages * bytesA, offsetStaging = offsetB + stages * bytesB;
-constexpr int offsetScales = offsetStaging + 2 * stagingBytes;
+constexpr int offsetScales = offsetStaging + (warpgroups * stagingBytes + 127) / 128 * 128;
 constexpr int offsetBarriers = offsetScales + stages * bytesScales;
 static_assert(offsetBarriers + 16 * stages <= 232448, "shared memory of one block");
 static_assert(chunked || !floatOutput, "FP32 output is staged in chunks");
@@ -208,7 +209,9 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
     };
 
     if (threadIdx.x >= mathThreads) {
-        ptx::lowerRegisters<40>();
+        // Registers move from the producer's warpgroup to those that hold the sums.
+        if constexpr (warpgroups == 2) ptx::lowerRegisters<40>();
+        if constexpr (warpgroups == 3) ptx::lowerRegisters<32>();
         if (threadIdx.x / 32 == mathThreads / 32 && ptx::electOne()) {
             ptx::prefetchMap(mapA);
             ptx::prefetchMap(mapB);
@@ -251,18 +254,14 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
             ptx::dependencyRelease();
         }
     } else {
-        ptx::raiseRegisters<232>();
+        if constexpr (warpgroups == 2) ptx::raiseRegisters<232>();
+        if constexpr (warpgroups == 3) ptx::raiseRegisters<160>();
         const int warpgroup = __shfl_sync(0xffffffff, threadIdx.x / 128, 0);
         const int lane = threadIdx.x % 32;
         const int scaleRow = warpgroup * 64 + threadIdx.x % 128 / 32 * 16 + lane / 4;
         const uint32 staging = base + offsetStaging + warpgroup * stagingBytes;
         const uint32 firstA = (base + warpgroup * 64 * blockK) >> 4;
         const uint32 firstB = (base + offsetB) >> 4;
-        // Left alone, the two warpgroups fall into step: both multiply, then both promote while the
-        // tensor cores idle. Taking turns at starting products keeps them half a period apart.
-        const auto awaitTurn = [&] { ptx::namedBarrier(3 + warpgroup, mathThreads); };
-        const auto passTurn = [&] { ptx::namedBarrierArrive(4 - warpgroup, mathThreads); };
-        if (turns && warpgroup == 1) passTurn();
         const auto release = [&](uint32 index) {
             if (lane < clusterSize) {
                 if constexpr (clusterSize > 1) {
@@ -281,10 +280,6 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
             }
             if (!active) {
                 for (int block = 0; block < blocksK; ++block, advance()) {
-                    for (int wave = 0; turns && wave < waves; ++wave) {
-                        awaitTurn();
-                        passTurn();
-                    }
                     ptx::barrierWait(full + 8 * stage, phase);
                     __syncwarp();
                     release(stage);
@@ -308,14 +303,11 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
                 s0 = ptx::loadShared(address), s1 = ptx::loadShared(address + 32);
             };
             const auto startProduct = [&](int wave, float (&into)[waveN / 2]) {
-                if constexpr (turns) awaitTurn();
                 multiply(into, firstA + stage * (bytesA >> 4),
                          firstB + stage * (bytesB >> 4) + wave * (waveN * blockK >> 4));
-                if constexpr (turns) passTurn();
             };
             if constexpr (sets == 1) {
-                // Promotion of one warpgroup overlaps the product of the other. What the next
-                // product needs is fetched before the promotion, which then hides the latency.
+                // Promotion of one warpgroup overlaps the product of the other.
                 ptx::barrierWait(full + 8 * stage, phase);
                 readScales(0, next0, next1);
                 for (int block = 0; block < blocksK; ++block) {
@@ -336,11 +328,16 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
                     }
                     release(stage);
                     advance();
-                    if (block + 1 < blocksK) {
+                    const auto enterNext = [&] {
+                        if (block + 1 == blocksK) return;
                         ptx::barrierWait(full + 8 * stage, phase);
                         readScales(block + 1, next0, next1);
-                    }
+                    };
+                    // With two slices, fetching what the next product needs before the promotion
+                    // hides its latency; with one, the promotion is the longer chain.
+                    if constexpr (waves == 2) enterNext();
                     promote<waves - 1>(sums, partial[0], scale0, scale1, currentB, columnOffset);
+                    if constexpr (waves == 1) enterNext();
                 }
             } else {
                 // While one slice is promoted, the tensor cores already work on the next.
@@ -417,7 +414,6 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
             }
             store(sums, mapD, staging, tile, warpgroup, n);
         }
-        if (turns && warpgroup == 0) awaitTurn();
         if (threadIdx.x % 128 == 0) ptx::storeWait<0>();
     }
     // A block must not leave while its peer may still copy into it or arrive at its barriers.
