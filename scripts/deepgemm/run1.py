@@ -80,7 +80,7 @@ for (n, k), was in anchor.items():
     d = torch.empty(1, m, n, device=DEVICE, dtype=torch.bfloat16)
     for name, kernel in dense.items():
         if kernel.entry["config"]["OI_OUTPUT"]: continue
-        if kernel.entry["config"]["OI_BLOCK_N"] < 96 or kernel.entry["config"]["OI_WARPGROUPS"] == 1: continue
+        if kernel.entry["config"]["OI_BLOCK_N"] < 112 or kernel.entry["config"]["OI_WARPGROUPS"] == 1: continue
         names.append(name); launches.append(plan_1d2d(kernel, qa[None], sa, qb[None], sb, d))
     p = peer(qa, ra, qb, sb)
     if p: names.append("torch"); launches.append(p)

@@ -272,32 +272,58 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
             }
         };
 
-        while (scheduler.take(tile)) {
-            if (tile.group < 0) continue;
-            bool active = tile.row + warpgroup * 64 < tile.rows;
-            if constexpr (grouping == Grouping::contiguous) {
-                active = active && layout[tile.row + warpgroup * 64] >= 0;
+        // B's scales of a tile: lane i holds those of blocks i, i + 32 ... of K, 32 to 64 blocks
+        // ahead of their use, so that a miss in the L2 cache is never waited for in the loop.
+        const float *scalesB[scaleBlocks];
+        float heldB[scaleBlocks], aheadB[scaleBlocks];
+        const auto fetchScales = [&](int block) {
+#pragma unroll
+            for (int i = 0; i < scaleBlocks; ++i) {
+                heldB[i] = aheadB[i];
+                aheadB[i] = __ldg(scalesB[i] + min(block + lane, blocksK - 1));
             }
-            if (!active) {
-                for (int block = 0; block < blocksK; ++block, advance()) {
-                    ptx::barrierWait(full + 8 * stage, phase);
-                    __syncwarp();
-                    release(stage);
-                }
-                continue;
-            }
-            const int columnOffset = tile.column % 128;
-            const float *scalesB[scaleBlocks];
-            float nextB[scaleBlocks];
+        };
+        const auto prepare = [&] {
+            if (tile.group < 0) return;
 #pragma unroll
             for (int i = 0; i < scaleBlocks; ++i) {
                 const int row = min(tile.column / 128 + i, scaleRows - 1);
                 scalesB[i] = scaleB + int64(tile.group * scaleRows + row) * blocksK;
-                nextB[i] = __ldg(scalesB[i]);
             }
+            fetchScales(0);
+            fetchScales(32);
+        };
+
+        bool more = scheduler.take(tile);
+        if (more) prepare();
+        while (more) {
+            const Tile current = tile;
+            bool active = tile.group >= 0 && tile.row + warpgroup * 64 < tile.rows;
+            if constexpr (grouping == Grouping::contiguous) {
+                active = active && layout[tile.row + warpgroup * 64] >= 0;
+            }
+            if (!active) {
+                for (int block = 0; tile.group >= 0 && block < blocksK; ++block, advance()) {
+                    ptx::barrierWait(full + 8 * stage, phase);
+                    __syncwarp();
+                    release(stage);
+                }
+                more = scheduler.take(tile);
+                if (more) prepare();
+                continue;
+            }
+            const int columnOffset = tile.column % 128;
             float sums[blockN / 2] = {};
             float partial[sets][waveN / 2];
             float currentB[scaleBlocks], scale0, scale1, next0, next1;
+            const auto takeScales = [&](int block) {
+                scale0 = next0, scale1 = next1;
+#pragma unroll
+                for (int i = 0; i < scaleBlocks; ++i) {
+                    currentB[i] = __shfl_sync(0xffffffff, heldB[i], block % 32);
+                }
+                if (block % 32 == 31) fetchScales(block + 33);
+            };
             const auto readScales = [&](int block, float &s0, float &s1) {
                 const uint32 address = base + offsetScales + stage * bytesScales + scaleRow * 4;
                 s0 = ptx::loadShared(address), s1 = ptx::loadShared(address + 32);
@@ -312,12 +338,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
                 readScales(0, next0, next1);
                 for (int block = 0; block < blocksK; ++block) {
                     startProduct(0, partial[0]);
-                    scale0 = next0, scale1 = next1;
-#pragma unroll
-                    for (int i = 0; i < scaleBlocks; ++i) {
-                        currentB[i] = nextB[i];
-                        nextB[i] = __ldg(scalesB[i] + min(block + 1, blocksK - 1));
-                    }
+                    takeScales(block);
                     ptx::wgmmaWait<0>();
                     ptx::pin(partial[0]);
                     if constexpr (waves == 2) {
@@ -341,29 +362,21 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
                 }
             } else {
                 // While one slice is promoted, the tensor cores already work on the next.
-                uint32 current = stage;
-                const auto takeScales = [&](int block) {
-                    scale0 = next0, scale1 = next1;
-#pragma unroll
-                    for (int i = 0; i < scaleBlocks; ++i) {
-                        currentB[i] = nextB[i];
-                        nextB[i] = __ldg(scalesB[i] + min(block + 1, blocksK - 1));
-                    }
-                };
+                uint32 used = stage;
                 const auto enterStage = [&](int block) {
                     ptx::barrierWait(full + 8 * stage, phase);
                     readScales(block, next0, next1);
                 };
                 const auto finish = [&](float (&slice)[waveN / 2]) {
                     ptx::pin(slice);
-                    release(current);
+                    release(used);
                     promote<waves - 1>(sums, slice, scale0, scale1, currentB, columnOffset);
                 };
                 enterStage(0);
                 startProduct(0, partial[0]);
                 if constexpr (waves == 2) {
                     const auto secondSlice = [&](int block) {
-                        current = stage;
+                        used = stage;
                         startProduct(1, partial[sets - 1]);
                         advance();
                         takeScales(block);
@@ -384,7 +397,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
                 } else {
                     const auto step = [&](int block, float (&done)[waveN / 2],
                                           float (&ahead)[waveN / 2]) {
-                        current = stage;
+                        used = stage;
                         advance();
                         takeScales(block);
                         enterStage(block + 1);
@@ -398,7 +411,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
                         step(block + 1, partial[sets - 1], partial[0]);
                     }
                     const auto last = [&](int block, float (&slice)[waveN / 2]) {
-                        current = stage;
+                        used = stage;
                         advance();
                         takeScales(block);
                         ptx::wgmmaWait<0>();
@@ -412,7 +425,10 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
                     }
                 }
             }
-            store(sums, mapD, staging, tile, warpgroup, n);
+            // The next tile's scales are under way while this one is stored.
+            more = scheduler.take(tile);
+            if (more) prepare();
+            store(sums, mapD, staging, current, warpgroup, n);
         }
         if (threadIdx.x % 128 == 0) ptx::storeWait<0>();
     }

@@ -92,10 +92,17 @@ extern "C" __global__ void __launch_bounds__(threads, OI_RESIDENT) oi_fp8_gemm_s
         const int scaleRow = min((column + warpgroup * 64) / 128, (n + 127) / 128 - 1);
         const float *scales = scaleB + int64(scaleRow) * blocksK;
         float sums[blockM / 2] = {}, partial[blockM / 2];
-        float nextScale = first < end ? __ldg(scales + first) : 0;
+        // Lane i holds the scales of blocks i, i + 32 ... of K, well ahead of their use.
+        float held = 0, ahead = 0;
+        const auto fetchScales = [&](int block) {
+            held = ahead;
+            ahead = __ldg(scales + min(block + lane, blocksK - 1));
+        };
+        fetchScales(first);
+        fetchScales(first + 32);
         for (int block = first; block < end; ++block, advance()) {
-            const float scale = nextScale;
-            nextScale = __ldg(scales + min(block + 1, end - 1));
+            const float scale = __shfl_sync(0xffffffff, held, (block - first) % 32);
+            if ((block - first) % 32 == 31) fetchScales(block + 33);
             ptx::barrierWait(full + 8 * stage, phase);
             uint32 unitB = (base + stage * bytesB + warpgroup * 64 * blockK) >> 4;
             uint32 unitA = (base + offsetA + stage * bytesA) >> 4;
