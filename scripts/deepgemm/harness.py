@@ -99,13 +99,19 @@ def up(value, multiple):
     return (value + multiple - 1) // multiple * multiple
 
 
+def scale_of(largest):
+    # Divided by a tensor: PyTorch multiplies by the reciprocal of a number.
+    scale = (largest / torch.full_like(largest, 448)).clamp(2.0 ** -126)
+    return torch.where(largest > 0, scale, 1)
+
+
 def quantize_rows(x):
     """[..., M, K] -> e4m3 and scales [..., ceil(K/128), align(M, 4)] (M contiguous)."""
     *lead, m, k = x.shape
     padded = torch.zeros(*lead, m, up(k, 128), device=x.device, dtype=torch.float32)
     padded[..., :k] = x.float()
     blocks = padded.view(*lead, m, -1, 128)
-    scale = blocks.abs().amax(-1).clamp(1e-4) / 448
+    scale = scale_of(blocks.abs().amax(-1))
     data = (blocks / scale[..., None]).view(*lead, m, -1)[..., :k].to(FP8).contiguous()
     stored = torch.full((*lead, scale.shape[-1], up(m, 4)), float("nan"), device=x.device)
     stored[..., :m] = scale.transpose(-1, -2)
@@ -117,7 +123,7 @@ def quantize_blocks(x):
     padded = torch.zeros(*lead, up(n, 128), up(k, 128), device=x.device, dtype=torch.float32)
     padded[..., :n, :k] = x.float()
     blocks = padded.view(*lead, up(n, 128) // 128, 128, up(k, 128) // 128, 128)
-    scale = blocks.abs().amax((-3, -1)).clamp(1e-4) / 448
+    scale = scale_of(blocks.abs().amax((-3, -1)))
     data = (blocks / scale[..., :, None, :, None]).view(*lead, up(n, 128), up(k, 128))
     return data[..., :n, :k].to(FP8).contiguous(), scale.contiguous()
 

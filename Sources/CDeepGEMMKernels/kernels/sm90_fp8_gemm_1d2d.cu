@@ -217,7 +217,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
             ptx::prefetchMap(mapB);
             ptx::prefetchMap(mapScaleA);
             ptx::prefetchMap(mapD);
-            while (scheduler.take(tile)) {
+            while (scheduler.take<false>(tile)) {
                 if (tile.group < 0) continue;
                 // Rows of A: planes follow each other (masked) or there is one. Rows of B likewise.
                 const int rowA = tile.row + (grouping == Grouping::masked ? tile.group * m : 0);
@@ -294,7 +294,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
             fetchScales(32);
         };
 
-        bool more = scheduler.take(tile);
+        bool more = scheduler.take<true>(tile);
         if (more) prepare();
         while (more) {
             const Tile current = tile;
@@ -302,13 +302,13 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
             if constexpr (grouping == Grouping::contiguous) {
                 active = active && layout[tile.row + warpgroup * 64] >= 0;
             }
-            if (!active) {
+            if (!__all_sync(0xffffffff, active)) {
                 for (int block = 0; tile.group >= 0 && block < blocksK; ++block, advance()) {
                     ptx::barrierWait(full + 8 * stage, phase);
                     __syncwarp();
                     release(stage);
                 }
-                more = scheduler.take(tile);
+                more = scheduler.take<true>(tile);
                 if (more) prepare();
                 continue;
             }
@@ -426,7 +426,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) oi_fp8_gemm_1d2d(
                 }
             }
             // The next tile's scales are under way while this one is stored.
-            more = scheduler.take(tile);
+            more = scheduler.take<true>(tile);
             if (more) prepare();
             store(sums, mapD, staging, current, warpgroup, n);
         }

@@ -3,8 +3,9 @@
 //   oi_quantize_rows    1 x 128: scales [planes, ceil(K / 128), align(M, 4)], rows contiguous
 //   oi_quantize_blocks  128 x 128: scales [planes, ceil(N / 128), ceil(K / 128)]
 //
-// A scale is the largest magnitude of its block, at least 1e-4, divided by 448, the largest e4m3.
-// One pass: each value is read once and kept in registers until its scale is known.
+// A scale is the largest finite magnitude of its block divided by 448, the largest e4m3, at least
+// 2^-126, and 1 for a block of zeros; infinities become NaN. The CPU's BlockQuantizedTensor gives
+// the same bits. One pass: each value is read once and kept in registers until its scale is known.
 #ifndef OI_INPUT_FLOAT
 #define OI_INPUT_FLOAT 0  // 0: bfloat16, 1: FP32
 #endif
@@ -36,16 +37,39 @@ __device__ __forceinline__ void loadEight(
     }
 }
 
-__device__ __forceinline__ float largest(const float (&x)[8]) {
+/// The largest finite magnitude; what is not finite becomes NaN.
+__device__ __forceinline__ float largest(float (&x)[8]) {
     float result = 0;
 #pragma unroll
-    for (int i = 0; i < 8; ++i) result = fmaxf(result, fabsf(x[i]));
+    for (int i = 0; i < 8; ++i) {
+        const float magnitude = fabsf(x[i]);
+        const bool finite = magnitude <= 3.40282347e38f;
+        result = fmaxf(result, finite ? magnitude : 0);
+        x[i] = finite ? x[i] : __uint_as_float(0x7fffffff);
+    }
     return result;
 }
 
-/// Rounds to nearest even, saturating.
+/// x / scale, correctly rounded: a reciprocal shared by the block and one step of refinement. Far
+/// from the ends of the range of binary32 that equals the division.
+struct Divider {
+    float scale, reciprocal;
+    bool plain;
+
+    __device__ __forceinline__ explicit Divider(float scale)
+        : scale(scale), reciprocal(__frcp_rn(scale)), plain(scale > 0x1p-80f && scale < 0x1p80f) {}
+
+    __device__ __forceinline__ float operator()(float x) const {
+        if (!plain) return __fdiv_rn(x, scale);
+        const float quotient = x * reciprocal;
+        return fmaf(fmaf(-quotient, scale, x), reciprocal, quotient);
+    }
+};
+
+/// Rounds to nearest even.
 __device__ __forceinline__ void storeEight(
-    uint8 *output, const float (&x)[8], float scale, int64 row, int column, int columns) {
+    uint8 *output, const float (&x)[8], const Divider &divide, int64 row, int column,
+    int columns) {
     if (column >= columns) return;
     uint32 words[2];
 #pragma unroll
@@ -53,17 +77,17 @@ __device__ __forceinline__ void storeEight(
         uint16 low, high;
         asm("cvt.rn.satfinite.e4m3x2.f32 %0, %2, %1;"
             : "=h"(low)
-            : "f"(__fdiv_rn(x[4 * i], scale)), "f"(__fdiv_rn(x[4 * i + 1], scale)));
+            : "f"(divide(x[4 * i])), "f"(divide(x[4 * i + 1])));
         asm("cvt.rn.satfinite.e4m3x2.f32 %0, %2, %1;"
             : "=h"(high)
-            : "f"(__fdiv_rn(x[4 * i + 2], scale)), "f"(__fdiv_rn(x[4 * i + 3], scale)));
+            : "f"(divide(x[4 * i + 2])), "f"(divide(x[4 * i + 3])));
         words[i] = low | uint32(high) << 16;
     }
     *reinterpret_cast<uint2 *>(output + row * columns + column) = make_uint2(words[0], words[1]);
 }
 
 __device__ __forceinline__ float scaleOf(float magnitude) {
-    return __fdiv_rn(fmaxf(magnitude, 1e-4f), 448.0f);
+    return magnitude > 0 ? fmaxf(__fdiv_rn(magnitude, 448.0f), 0x1p-126f) : 1;
 }
 
 /// Half a warp quantises 128 columns of one row. Grid: (ceil(M / 16), ceil(K / 128), planes), 256
@@ -85,7 +109,7 @@ extern "C" __global__ void __launch_bounds__(256) oi_quantize_rows(
     const float scale = scaleOf(magnitude);
     ptx::dependencyRelease();
     if (row >= m) return;
-    storeEight(output, x, scale, globalRow, column, k);
+    storeEight(output, x, Divider(scale), globalRow, column, k);
     if (threadIdx.x % 16 == 0) {
         scales[(int64(blockIdx.z) * gridDim.y + blockIdx.y) * stride + row] = scale;
     }
@@ -115,11 +139,12 @@ extern "C" __global__ void __launch_bounds__(256) oi_quantize_blocks(
 #pragma unroll
     for (int i = 0; i < 8; ++i) magnitude = fmaxf(magnitude, magnitudes[i]);
     const float scale = scaleOf(magnitude);
+    const Divider divide(scale);
     ptx::dependencyRelease();
 #pragma unroll
     for (int i = 0; i < 8; ++i) {
         const int row = firstRow + i * 16;
-        if (row < n) storeEight(output, x[i], scale, int64(blockIdx.z) * n + row, column, k);
+        if (row < n) storeEight(output, x[i], divide, int64(blockIdx.z) * n + row, column, k);
     }
     if (threadIdx.x == 0) {
         scales[(int64(blockIdx.z) * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x] = scale;

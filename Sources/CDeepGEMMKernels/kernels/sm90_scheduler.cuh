@@ -42,6 +42,9 @@ struct Scheduler {
         tile.column = tileColumn * tileN + (clusterN > 1 ? rank * blockN : 0);
     }
 
+    /// `wholeWarp` says that all lanes call together. They read the same counts, and telling the
+    /// compiler so through a vote keeps what follows in uniform registers.
+    template <bool wholeWarp>
     __device__ __forceinline__ bool take(Tile &tile) {
         const int index = next;
         next += stride;
@@ -62,10 +65,13 @@ struct Scheduler {
         } else {
             // Groups lie one after the other in the list of tiles; counts are read from the device.
             while (group < groups) {
-                const int end = layout[group];
+                int end = layout[group];
+                if constexpr (wholeWarp) end = __shfl_sync(0xffffffff, end, 0);
                 const int count = grouping == Grouping::masked ? end : end - firstRow;
                 const int rows = (count + tileM - 1) / tileM;
-                if (index < groupStart + rows * columns) {
+                bool found = index < groupStart + rows * columns;
+                if constexpr (wholeWarp) found = __all_sync(0xffffffff, found);
+                if (found) {
                     place(tile, index - groupStart, rows);
                     tile.group = group;
                     tile.rows = count;
