@@ -16,6 +16,10 @@ struct Module {
     var strictMemorySafety = false
     /// Whether the tests read files from a `Fixtures` folder beside them.
     var hasFixtures = false
+    /// Files that are not compiled: kernel sources, which a C file embeds.
+    var excludes: [String] = []
+    /// What only the tests use: a driver without a GPU.
+    var testUses: [String] = []
 }
 
 let argumentParser = Target.Dependency.product(
@@ -27,6 +31,8 @@ let argumentParser = Target.Dependency.product(
 let cModules: [Module] = [
     Module(name: "CLinux", layer: 0),
     Module(name: "COpenBLAS", layer: 0),
+    Module(name: "CCUDA", layer: 0),
+    Module(name: "CKernels", layer: 0, excludes: ["kernels"]),
 ]
 
 let modules: [Module] = [
@@ -39,6 +45,30 @@ let modules: [Module] = [
     ),
     Module(name: "Traces", layer: 2, uses: ["InfraCore"]),
     Module(name: "Transport", layer: 2, uses: ["InfraCore", "CLinux"]),
+    Module(
+        name: "CUDADriver",
+        layer: 2,
+        uses: ["InfraCore", "CCUDA"],
+        testUses: ["SimulatedCUDA"]
+    ),
+    Module(
+        name: "SimulatedCUDA",
+        layer: 3,
+        uses: ["CCUDA", "CUDADriver"],
+        isPublic: false
+    ),
+    Module(
+        name: "KernelJIT",
+        layer: 3,
+        uses: ["InfraCore", "CCUDA", "CUDADriver"],
+        testUses: ["SimulatedCUDA", "CKernels"]
+    ),
+    Module(
+        name: "DeviceRuntime",
+        layer: 4,
+        uses: ["InfraCore", "Tensors", "CUDADriver", "KernelJIT", "CKernels"],
+        testUses: ["SimulatedCUDA", "CCUDA"]
+    ),
     Module(name: "Collectives", layer: 3, uses: ["InfraCore", "Tensors", "Transport"]),
     Module(name: "Operators", layer: 5, uses: ["InfraCore", "Tensors"]),
     Module(
@@ -101,7 +131,7 @@ let package = Package(
     products: [.executable(name: "openinfra", targets: ["openinfra"])]
         + modules.filter(\.isPublic).map { .library(name: $0.name, targets: [$0.name]) },
     dependencies: dependencies,
-    targets: cModules.map { .target(name: $0.name) }
+    targets: cModules.map { .target(name: $0.name, exclude: $0.excludes) }
         + modules.flatMap { module -> [Target] in
             let library = Target.target(
                 name: module.name,
@@ -112,7 +142,7 @@ let package = Package(
             let tests = Target.testTarget(
                 name: module.name + "Tests",
                 dependencies: [.target(name: module.name)]
-                    + module.uses.map { .target(name: $0) },
+                    + (module.uses + module.testUses).map { .target(name: $0) },
                 exclude: module.hasFixtures ? ["Fixtures"] : [],
                 swiftSettings: settings(strictMemorySafety: false)
             )
@@ -120,7 +150,7 @@ let package = Package(
         } + [
             .executableTarget(
                 name: "openinfra",
-                dependencies: modules.map { .target(name: $0.name) } + [argumentParser],
+                dependencies: modules.filter(\.isPublic).map { .target(name: $0.name) } + [argumentParser],
                 swiftSettings: settings(strictMemorySafety: false)
             ),
             .testTarget(

@@ -19,6 +19,7 @@ struct OpenInfra: AsyncParsableCommand {
             DoctorCommand.self,
             DualPipeCommand.self,
             GenerateCommand.self,
+            KernelsCommand.self,
             ModelCommand.self,
             QuickstartCommand.self,
         ]
