@@ -1,4 +1,4 @@
-public import InfraCore
+import InfraCore
 public import Tensors
 
 /// The products on the CPU: operands dequantised exactly, multiplied by OpenBLAS in FP32. The

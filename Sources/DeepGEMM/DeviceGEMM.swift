@@ -1,8 +1,8 @@
 public import CUDADriver
 public import DeviceRuntime
-public import InfraCore
+import InfraCore
 import KernelJIT
-public import Tensors
+import Tensors
 
 /// The products on a Hopper GPU.
 ///

@@ -1,7 +1,6 @@
 public import CUDADriver
 public import DeviceRuntime
-public import InfraCore
-public import Tensors
+import Tensors
 
 /// ``QuantizedRows`` on a GPU. The scales are stored by blocks of K, each padded to a multiple of 4
 /// rows, which is what the copy engine reads: `[P, ceil(K / 128), align(M, 4)]` for P planes.

@@ -1,3 +1,5 @@
+import InfraCore
+
 /// The sizes of `D[M, N] = A[M, K] * B[N, K]^T`.
 public struct GEMMShape: Sendable, Hashable, Codable, CustomStringConvertible {
     /// Rows of A and D.

@@ -1,3 +1,5 @@
+public import InfraCore
+
 /// How the rows of a grouped product belong to the matrices of B (the experts of a layer).
 public enum RowGrouping: Int, Sendable, Hashable, CaseIterable {
     /// One matrix.

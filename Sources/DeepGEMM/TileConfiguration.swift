@@ -1,3 +1,5 @@
+import Tensors
+
 /// What shapes the code of the tiled FP8 kernel (`sm90_fp8_gemm_1d2d.cu`).
 public struct TileConfiguration: Sendable, Hashable, CustomStringConvertible {
     /// Shared memory of a block on Hopper, in bytes.

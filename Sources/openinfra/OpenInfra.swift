@@ -18,6 +18,7 @@ struct OpenInfra: AsyncParsableCommand {
         subcommands: [
             DoctorCommand.self,
             DualPipeCommand.self,
+            GEMMCommand.self,
             GenerateCommand.self,
             KernelsCommand.self,
             ModelCommand.self,
