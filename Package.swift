@@ -159,7 +159,9 @@ let package = Package(
         } + [
             .executableTarget(
                 name: "openinfra",
-                dependencies: modules.filter(\.isPublic).map { .target(name: $0.name) } + [argumentParser],
+                dependencies: modules.filter(\.isPublic).map { .target(name: $0.name) } + [
+                    argumentParser
+                ],
                 swiftSettings: settings(strictMemorySafety: false)
             ),
             .testTarget(

@@ -26,10 +26,13 @@ struct CPUGEMMTests {
         return HostTensor(result, shape: [m, n])
     }
 
-    @Test("Quantised products differ from the unquantised by less than 1e-3", arguments: [
-        GEMMShape(m: 1, n: 8, k: 128), GEMMShape(m: 3, n: 24, k: 1040),
-        GEMMShape(m: 65, n: 136, k: 256), GEMMShape(m: 33, n: 40, k: 7168),
-    ])
+    @Test(
+        "Quantised products differ from the unquantised by less than 1e-3",
+        arguments: [
+            GEMMShape(m: 1, n: 8, k: 128), GEMMShape(m: 3, n: 24, k: 1040),
+            GEMMShape(m: 65, n: 136, k: 256), GEMMShape(m: 33, n: 40, k: 7168),
+        ]
+    )
     func dense(shape: GEMMShape) throws {
         let a = Self.random([shape.m, shape.k], seed: 1)
         let b = Self.random([shape.n, shape.k], seed: 2)

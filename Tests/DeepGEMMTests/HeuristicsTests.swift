@@ -33,10 +33,13 @@ struct HeuristicsTests {
         #expect(sums <= (tile.warpgroups == 3 ? 128 : 192))
     }
 
-    @Test("The kernels measured to be fastest at M = 4096 are chosen", arguments: [
-        (2112, 7168, 192, 128), (576, 7168, 128, 144), (7168, 16384, 128, 256),
-        (7168, 2048, 128, 128),
-    ])
+    @Test(
+        "The kernels measured to be fastest at M = 4096 are chosen",
+        arguments: [
+            (2112, 7168, 192, 128), (576, 7168, 128, 144), (7168, 16384, 128, 256),
+            (7168, 2048, 128, 128),
+        ]
+    )
     func largeRows(n: Int, k: Int, blockM: Int, blockN: Int) {
         let plan = GEMMHeuristics.dense(GEMMShape(m: 4096, n: n, k: k), multiprocessorCount: 132)
         guard case .tiled(let tile) = plan else {
@@ -47,9 +50,12 @@ struct HeuristicsTests {
         #expect(tile.blockN == blockN)
     }
 
-    @Test("Few rows: tiles narrow until the chip is filled", arguments: [
-        (64, 4096, 32), (64, 7168, 64), (64, 32768, 128), (128, 7168, 64), (128, 4096, 32),
-    ])
+    @Test(
+        "Few rows: tiles narrow until the chip is filled",
+        arguments: [
+            (64, 4096, 32), (64, 7168, 64), (64, 32768, 128), (128, 7168, 64), (128, 4096, 32),
+        ]
+    )
     func fewRows(m: Int, n: Int, blockN: Int) {
         let plan = GEMMHeuristics.dense(GEMMShape(m: m, n: n, k: 7168), multiprocessorCount: 132)
         guard case .tiled(let tile) = plan else {
@@ -74,9 +80,12 @@ struct HeuristicsTests {
         )
     }
 
-    @Test("Masked groups of few rows take 64-row tiles, larger ones 128", arguments: [
-        (20, 1), (64, 1), (65, 2), (192, 2), (1024, 2),
-    ])
+    @Test(
+        "Masked groups of few rows take 64-row tiles, larger ones 128",
+        arguments: [
+            (20, 1), (64, 1), (65, 2), (192, 2), (1024, 2),
+        ]
+    )
     func masked(expectedRows: Int, warpgroups: Int) {
         let tile = GEMMHeuristics.grouped(
             .masked,

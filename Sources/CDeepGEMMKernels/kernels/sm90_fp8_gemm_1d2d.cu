@@ -35,7 +35,7 @@ constexpr bool floatOutput = OI_OUTPUT != 0;
 constexpr int mathThreads = warpgroups * 128, threads = mathThreads + 128;
 
 // A tile narrower than 128 columns, or not a multiple of 128, starts anywhere within a scale block.
-constexpr int greatestCommonDivisor(int a, int b) {
+__device__ constexpr int greatestCommonDivisor(int a, int b) {
     return b == 0 ? a : greatestCommonDivisor(b, a % b);
 }
 constexpr int columnStep = greatestCommonDivisor(blockN, 128);

@@ -120,7 +120,7 @@ extension GEMMCommand {
                 in: context
             )
             try stream.synchronize()
-            let timing = try timer.measure(repeats: repeats) { stream in
+            let timing = try timer.measure(repetitions: repeats, on: stream) { stream in
                 try device.multiply(a, b, into: d, on: stream)
             }
             let bytes = shape.m * shape.k + shape.n * shape.k + 2 * shape.m * shape.n

@@ -42,7 +42,6 @@ extension GEMMCommand {
 
         struct Report: Encodable {
             var backend: String
-            var limit: Double
             var cases: [Row]
         }
 
@@ -62,7 +61,6 @@ extension GEMMCommand {
                         + "accumulated, contiguous or masked"
                 )
             }
-            let limit = 1e-3
             let runner = try backend == .gpu ? GEMMCaseRunner.gpu(DeviceGEMM(GPU())) : .cpu
             var progress = Progress("verifying", total: cases.count)
             var rows: [Row] = []
@@ -70,13 +68,13 @@ extension GEMMCommand {
                 let difference = try runner.difference(item, seed: seed &+ UInt64(index))
                 // NaN passes no comparison.
                 rows.append(
-                    Row(name: item.name, difference: difference, passed: difference < limit)
+                    Row(name: item.name, difference: difference, passed: difference < item.limit)
                 )
                 progress.update(index + 1, detail: item.name)
             }
             if json {
                 try Console.printJSON(
-                    Report(backend: backend.rawValue, limit: limit, cases: rows)
+                    Report(backend: backend.rawValue, cases: rows)
                 )
             } else {
                 for row in rows {

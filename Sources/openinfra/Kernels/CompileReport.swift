@@ -49,7 +49,8 @@ struct CompileReport: Encodable {
     /// The figures in columns, then warnings, then a summary.
     var table: String {
         var table = TextTable([
-            "kernel", "registers", "spills B", "stack B", "static shared B", "code B", "hot", "from",
+            "kernel", "registers", "spills B", "stack B", "static shared B", "code B", "hot",
+            "from",
         ])
         for kernel in kernels {
             table.append([
