@@ -1,4 +1,5 @@
 import DeepGEMM
+import KernelJIT
 import Testing
 
 @Suite("Choice of kernels")

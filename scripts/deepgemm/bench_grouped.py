@@ -1,3 +1,8 @@
+"""Checks the quantisation kernels bit by bit and times them and the grouped products.
+
+    python3 scripts/deepgemm/bench_grouped.py CUBIN_FOLDER
+"""
+
 import sys, random, traceback
 from harness import *
 random.seed(3); torch.manual_seed(3)

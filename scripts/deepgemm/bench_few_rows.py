@@ -1,3 +1,8 @@
+"""Checks the few-rows kernels and times M = 64 and 128 beside torch._scaled_mm with block scales.
+
+    python3 scripts/deepgemm/bench_few_rows.py CUBIN_FOLDER
+"""
+
 import sys, traceback
 from harness import *
 torch.manual_seed(1)
