@@ -34,6 +34,7 @@ let cModules: [Module] = [
     Module(name: "CZlib", layer: 0),
     Module(name: "CCUDA", layer: 0),
     Module(name: "CKernels", layer: 0, excludes: ["kernels"]),
+    Module(name: "CDeepGEMMKernels", layer: 0, excludes: ["kernels"]),
 ]
 
 let modules: [Module] = [
@@ -72,6 +73,14 @@ let modules: [Module] = [
     ),
     Module(name: "Collectives", layer: 3, uses: ["InfraCore", "Tensors", "Transport"]),
     Module(name: "Operators", layer: 5, uses: ["InfraCore", "Tensors"]),
+    Module(
+        name: "DeepGEMM",
+        layer: 5,
+        uses: [
+            "InfraCore", "Tensors", "CUDADriver", "KernelJIT", "DeviceRuntime",
+            "CDeepGEMMKernels",
+        ]
+    ),
     Module(
         name: "DualPipe",
         layer: 5,

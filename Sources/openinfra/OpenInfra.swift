@@ -20,6 +20,7 @@ struct OpenInfra: AsyncParsableCommand {
             DoctorCommand.self,
             DualPipeCommand.self,
             EPLBCommand.self,
+            GEMMCommand.self,
             GenerateCommand.self,
             KernelsCommand.self,
             ModelCommand.self,
