@@ -55,14 +55,14 @@ public enum GEMMHeuristics {
         Candidate(
             configuration: TileConfiguration(blockN: 128, sets: 2, clusterM: 2),
             blockMicroseconds: 0.393,
-            tileMicroseconds: 0.75
+            tileMicroseconds: 0.3
         ),
     ]
 
     /// Without a cluster the 128 x 128 tile is bound by the L2 cache once K is long.
     static let shortK = Candidate(
         configuration: TileConfiguration(blockN: 128, sets: 2),
-        blockMicroseconds: 0.41,
+        blockMicroseconds: 0.39,
         tileMicroseconds: 0.2
     )
 

@@ -38,7 +38,7 @@ struct HeuristicsTests {
         "The kernels measured to be fastest at M = 4096 are chosen",
         arguments: [
             (2112, 7168, 192, 128), (576, 7168, 128, 144), (7168, 16384, 128, 256),
-            (7168, 2048, 128, 128),
+            (7168, 2048, 128, 128), (4096, 7168, 128, 128),
         ]
     )
     func largeRows(n: Int, k: Int, blockM: Int, blockN: Int) {
