@@ -1,3 +1,5 @@
+import InfraCore
+
 extension JSONValue {
     /// The document on one line.
     package var text: String {
@@ -19,14 +21,14 @@ extension JSONValue {
         case .bool(let value): output += value ? "true" : "false"
         case .integer(let value): output += "\(value)"
         case .number(let value): output += "\(value)"
-        case .string(let value): Self.writeString(value, to: &output)
+        case .string(let value): output += JSONString.quoted(value)
         case .array(let values):
             let parts = values.map { value in { value.write(to: &$0, indentation: $1) } }
             Self.writeParts(parts, "[", "]", to: &output, indentation: indentation)
         case .object(let members):
             let parts = members.map { member in
                 { (output: inout String, indentation: Int?) in
-                    Self.writeString(member.name, to: &output)
+                    output += JSONString.quoted(member.name)
                     output += ": "
                     member.value.write(to: &output, indentation: indentation)
                 }
@@ -54,23 +56,5 @@ extension JSONValue {
             output += "\n" + String(repeating: "  ", count: indentation)
         }
         output += closing
-    }
-
-    private static func writeString(_ value: String, to output: inout String) {
-        output += "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": output += "\\\""
-            case "\\": output += "\\\\"
-            case "\n": output += "\\n"
-            case "\r": output += "\\r"
-            case "\t": output += "\\t"
-            case "\0"..<" ":
-                let digits = String(scalar.value, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        output += "\""
     }
 }
