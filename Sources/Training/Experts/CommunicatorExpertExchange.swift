@@ -91,7 +91,7 @@ public final class CommunicatorExpertExchange: ExpertExchange {
     /// Sends other tokens along a known routing; see ``ExpertExchange``.
     public func dispatch(_ x: HostTensor, along handle: Handle) throws -> HostTensor {
         try deliver(
-            Embedding.forward(handle.pairs.map { Int32($0 / handle.slotCount) }, table: x),
+            ExpertSort.tokenRows(x, pairs: handle.pairs, slotCount: handle.slotCount),
             handle
         )
     }
@@ -102,14 +102,11 @@ public final class CommunicatorExpertExchange: ExpertExchange {
         rowWeights: HostTensor?,
         along handle: Handle
     ) throws -> (sum: HostTensor, weights: HostTensor?) {
-        let rowOfPair = ExpertSort.inverse(handle.pairs).map { Int32($0) }
-        let returned = try Embedding.forward(rowOfPair, table: try sendBack(rows, handle))
-        let tokens = (0..<rowOfPair.count).map { Int32($0 / handle.slotCount) }
-        var sum = HostTensor(zeros: [handle.tokenCount, rows.shape[1]])
-        try Embedding.addTableGradient(returned, tokens: tokens, to: &sum)
+        let bySlot = try ExpertSort.slotRows(try sendBack(rows, handle), pairs: handle.pairs)
+        let sum = try ExpertSort.sumOverSlots(bySlot, slotCount: handle.slotCount)
         guard let rowWeights else { return (sum, nil) }
         let column = try rowWeights.reshaped(to: [rowWeights.elementCount, 1])
-        let weights = try Embedding.forward(rowOfPair, table: try sendBack(column, handle))
+        let weights = try ExpertSort.slotRows(try sendBack(column, handle), pairs: handle.pairs)
         return (sum, try weights.reshaped(to: [handle.tokenCount, handle.slotCount]))
     }
 

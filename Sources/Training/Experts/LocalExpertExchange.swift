@@ -1,3 +1,4 @@
+import InfraCore
 import Operators
 public import Tensors
 
@@ -40,7 +41,7 @@ public final class LocalExpertExchange: ExpertExchange {
 
     /// Copies each token to its rows; see ``ExpertExchange``.
     public func dispatch(_ x: HostTensor, along handle: Handle) throws -> HostTensor {
-        try Embedding.forward(handle.pairs.map { Int32($0 / handle.slotCount) }, table: x)
+        try ExpertSort.tokenRows(x, pairs: handle.pairs, slotCount: handle.slotCount)
     }
 
     /// Sums each token's rows in slot order; see ``ExpertExchange``.
@@ -49,18 +50,12 @@ public final class LocalExpertExchange: ExpertExchange {
         rowWeights: HostTensor?,
         along handle: Handle
     ) throws -> (sum: HostTensor, weights: HostTensor?) {
-        let rowOfPair = ExpertSort.inverse(handle.pairs)
-        var sum = HostTensor(zeros: [handle.tokenCount, rows.shape[1]])
-        // Visiting pairs in order of token and slot fixes the order of additions.
-        let bySlot = try Embedding.forward(rowOfPair.map { Int32($0) }, table: rows)
-        let tokens = (0..<rowOfPair.count).map { Int32($0 / handle.slotCount) }
-        try Embedding.addTableGradient(bySlot, tokens: tokens, to: &sum)
-        let weights = rowWeights.map { numbers in
-            let flat = numbers.elements(of: Float.self)
-            return HostTensor(
-                rowOfPair.map { flat[$0] },
-                shape: [handle.tokenCount, handle.slotCount]
-            )
+        let bySlot = try ExpertSort.slotRows(rows, pairs: handle.pairs)
+        let sum = try ExpertSort.sumOverSlots(bySlot, slotCount: handle.slotCount)
+        let weights = try rowWeights.map { numbers in
+            let column = try numbers.reshaped(to: [numbers.elementCount, 1])
+            return try ExpertSort.slotRows(column, pairs: handle.pairs)
+                .reshaped(to: [handle.tokenCount, handle.slotCount])
         }
         return (sum, weights)
     }
@@ -92,6 +87,32 @@ enum ExpertSort {
             }
             return (pairs, counts)
         }
+    }
+
+    /// The token of each row.
+    static func tokenRows(
+        _ x: HostTensor,
+        pairs: [Int],
+        slotCount: Int
+    ) throws(OperatorError) -> HostTensor {
+        try Embedding.forward(pairs.map { Int32($0 / slotCount) }, table: x)
+    }
+
+    /// Rows sorted by expert, put back in the order of token and slot.
+    static func slotRows(_ rows: HostTensor, pairs: [Int]) throws(OperatorError) -> HostTensor {
+        try Embedding.forward(inverse(pairs).map { Int32($0) }, table: rows)
+    }
+
+    /// The sum of each token's rows, given in the order of token and slot, which fixes the order
+    /// of additions.
+    static func sumOverSlots(
+        _ rows: HostTensor,
+        slotCount: Int
+    ) throws(OperatorError) -> HostTensor {
+        var sum = HostTensor(zeros: [rows.shape[0] / slotCount, rows.shape[1]])
+        let tokens = (0..<rows.shape[0]).map { Int32($0 / slotCount) }
+        try Embedding.addTableGradient(rows, tokens: tokens, to: &sum)
+        return sum
     }
 
     /// Where each pair went: the inverse permutation.

@@ -130,7 +130,8 @@ final class TrainingRank<Exchange: ExpertExchange> {
         for parameter in parameters { parameter.clearGradient() }
         for mixture in mixtures { mixture.resetLoads() }
         executor.options.recorder = step == settings.steps - 1 ? recorder : nil
-        let batches = (0..<settings.chunks).map { chunk in
+        let isAnEnd = executor.entryRoute != nil || executor.exitRoute != nil
+        let batches = (0..<(isAnEnd ? settings.chunks : 0)).map { chunk in
             plan.stream.batch(
                 seed: settings.seed,
                 step: step,
